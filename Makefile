@@ -1,0 +1,40 @@
+# Each target does its own set-up in .venv; nothing has to be installed by hand but Python >= 3.11 and make.
+
+PYTHON ?= python3
+CRM ?= hubspot
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: demo test lint types imports bench histories clean
+
+demo: $(STAMP)
+	$(BIN)/syncd demo --crm $(CRM)
+
+test: $(STAMP)
+	$(BIN)/pytest -n auto
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.benchmarks
+
+histories: $(STAMP)
+	$(BIN)/python -m tests.machine.run --histories 300
+
+$(STAMP): pyproject.toml deploy/requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit("syncd needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(STAMP)
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,238 @@
+"""The adapter contract: what syncd asks of a system, and nothing about how it is done.
+
+An adapter keeps its vendor's SDK, paths, limits and error shapes to itself. It knows neither the other side nor
+the store. Reads raise RemoteError. Writes do not: they answer with one Outcome per item, in the order of the
+items, so that a bad row never sinks its batch and a broken call never hides what its neighbours did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+
+from syncd.clock import Clock
+from syncd.core.model import FieldType, Kind
+from syncd.errors import RemoteError
+
+Raw = dict[str, Any]
+"""A record as the system shows it: JSON, numbers with a fraction as Decimal. Only the mapping looks inside."""
+
+
+class Remote(msgspec.Struct, frozen=True, kw_only=True):
+    """One record as a system showed it."""
+
+    id: str
+    raw: Raw = {}
+    ref: str | None = None  # the stamp it carries: its counterpart's id
+    version: str | None = None  # opaque; goes back byte for byte in if_version
+    modified: str | None = None  # canonical instant, by the server's clock
+    deleted: bool = False  # positive evidence only: tombstone, archived, or a direct read that says gone
+    absorbed: tuple[str, ...] = ()  # ids of records that were merged into this one
+    parent: str | None = None
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """The feed says that this record may have changed; fetch() tells the truth."""
+
+    id: str
+    modified: str | None = None  # canonical instant; equal to what we have means no news
+
+
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a change feed.
+
+    `cursor` resumes after this page and is opaque to everyone but the adapter. After the last page, `complete` is
+    True and `cursor` is the new watermark: server time only, never the local clock.
+    """
+
+    rows: Sequence[Remote] = ()  # whole records
+    hints: Sequence[Hint] = ()
+    cursor: str
+    complete: bool = False
+    total: int | None = None  # records in the whole scan, where the system says so
+
+
+class CreateItem(msgspec.Struct, frozen=True):
+    ref: str  # the counterpart's id: stamped into the new record; unique
+    fields: Raw
+    key: str  # idempotency key: one per logical create, the same on every resend
+
+
+class UpdateItem(msgspec.Struct, frozen=True):
+    id: str
+    fields: Raw  # only these are written
+    current: Raw  # the record that the decision was based on, for parts that a system replaces whole
+    if_version: str | None = None
+    stamp: str | None = None  # the counterpart's id to write into the record; other systems' stamps stay
+
+
+class DeleteItem(msgspec.Struct, frozen=True):
+    id: str
+    if_version: str | None = None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """It is done, and this is what the target shows now. Gone already counts as deleted."""
+
+    remote: Remote
+    whole: bool = True  # is remote.raw the whole record, or only the part that the answer carried?
+    created: bool | None = None  # for creates: False means that the ref existed already
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """It is not done, or nobody knows (OutcomeUnknown). The error names the next step."""
+
+    error: RemoteError
+
+
+Outcome = Written | Failed
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What this system can do; the engine adapts to it and never asks for the system's name."""
+
+    guarded_update: bool  # update() honours if_version; otherwise the engine reads just before it writes
+    create_overwrites: bool  # create() on a taken ref would write over the record: the engine looks first
+    fetch_max: int = 100  # items per call, each
+    find_max: int = 100
+    create_max: int = 1
+    update_max: int = 1
+    delete_max: int = 1
+    workers: int = 1  # calls that may be under way at once
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something a person must mend before a pass can work."""
+
+    what: str
+    remedy: str
+    fatal: bool = True
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The answer of check(): whose account this is and what is wrong with it."""
+
+    account: str
+    problems: tuple[Problem, ...] = ()
+
+
+class Adapter(Protocol):
+    """The contract. syncd.testing.AdapterSuite proves it."""
+
+    name: str
+    capabilities: Capabilities
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests sent since the adapter was built."""
+
+    def check(self) -> Health:
+        """Are we let in, and may we do what is needed? Raises Unauthorized, Unreachable."""
+
+    def changes(self, kind: Kind, cursor: str | None) -> Iterator[ChangePage]:
+        """Pages of what changed since the cursor; None reads everything, tombstones included where they exist.
+
+        Resumable after any page. May show a row twice and late; never loses one. The final page is complete, even
+        when there is nothing in it. Raises CursorRefused when the cursor is dead.
+        """
+
+    def fetch(self, kind: Kind, ids: Sequence[str]) -> dict[str, Remote]:
+        """Fresh records by id, keyed by the id asked for: at most fetch_max ids.
+
+        Every asked id is in the answer. A record that is gone or archived is `deleted`; one that was merged away
+        answers with its survivor, whose id then differs from the key. What can't be read raises.
+        """
+
+    def find(self, kind: Kind, refs: Sequence[str]) -> dict[str, Remote]:
+        """Live records by the stamp they carry, keyed by ref, at most find_max; absent if none."""
+
+    def create(self, kind: Kind, items: Sequence[CreateItem]) -> list[Outcome]:
+        """Create each once per ref, at most create_max items."""
+
+    def update(self, kind: Kind, items: Sequence[UpdateItem]) -> list[Outcome]:
+        """Write only these fields, at most update_max items."""
+
+    def delete(self, kind: Kind, items: Sequence[DeleteItem]) -> list[Outcome]:
+        """Delete softly, at most delete_max items."""
+
+    def close(self) -> None:
+        """Give back connections."""
+
+
+class WantedField(msgspec.Struct, frozen=True, kw_only=True):
+    """A property that the mapping needs in the CRM."""
+
+    name: str
+    label: str
+    type: FieldType
+    options: tuple[tuple[str, str], ...] = ()  # for enums and sets: (value, label)
+    unique: bool = False
+    written: bool = True  # False: only read
+
+
+class SetupItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `syncd setup`: a wanted field against what the CRM has."""
+
+    kind: Kind
+    field: WantedField
+    state: str  # "ok", "missing", or "wrong"
+    detail: str = ""  # what is wrong and what to do about it
+
+
+@runtime_checkable
+class SetsUp(Protocol):
+    """Can show and create the properties that the mapping needs."""
+
+    def compare(self, kind: Kind, wanted: Sequence[WantedField]) -> list[SetupItem]:
+        """Hold the wanted fields, and the adapter's own stamp property, against the live schema."""
+
+    def provision(self, kind: Kind, items: Sequence[SetupItem]) -> list[SetupItem]:
+        """Create what is missing and read it back. Raises RemoteError; never changes what exists."""
+
+
+class Overwritten(msgspec.Struct, frozen=True):
+    """A value that somebody wrote between our read and our write, and that our write replaced."""
+
+    id: str
+    field: str  # the system's own name of it
+    value: Any  # raw
+
+
+class AuditItem(msgspec.Struct, frozen=True):
+    id: str
+    was: Raw  # what we read just before the write, for the fields that we wrote
+    since: str | None  # modified at that read
+
+
+@runtime_checkable
+class Audits(Protocol):
+    """For systems without conditional writes: can tell afterwards what slipped between read and write."""
+
+    audit_max: int
+
+    def overwritten(self, kind: Kind, items: Sequence[AuditItem]) -> list[Overwritten]:
+        """At most audit_max items. Never raises for a single record; an empty list means none slipped."""
+
+
+class ObjectSpec(msgspec.Struct, frozen=True):
+    """What a kind is called on the adapter's side, and which of its fields the mapping uses."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an adapter is built from. Nothing else reaches it: no globals, no environment."""
+
+    options: Mapping[str, Any]  # its own table of the connection; the adapter decodes it into its own struct
+    objects: Mapping[Kind, ObjectSpec]
+    namespace: str  # the externalRefs namespace of this connection
+    clock: Clock
+    secret: Callable[[str], str]  # environment variable → value; raises ConfigError
+    transport: Any = None  # an in-process peer instead of the network, for tests
+
+
+Factory = Callable[[Setting], Adapter]
+"""What an entry point of the group syncd.adapters names."""

@@ -92,7 +92,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     left: Snapshot | None = None
     right: Snapshot | None = None
     in_scope: bool = True  # may a counterpart be created for a record that has none?
+    former: frozenset[str] = frozenset()  # ids this pair had before, by merges and re-creation: stale stamps
     resolutions: Mapping[str, Resolution] = {}
+    standing: Mapping[str, str] = {}  # field → why it waits for a person, however the values look by now
 
     def snapshot(self, side: Side) -> Snapshot | None:
         return self.left if side is LEFT else self.right

@@ -84,3 +84,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     drift: tuple[str, ...] = ()  # one-way fields that were edited on their target side
     ends: str | None = None  # why the binding is over, if it is
     decisions: tuple[Decision, ...] = ()
+    judged: bool = True  # False: the fields were not looked at, so nothing is said about older conflicts

@@ -1,0 +1,23 @@
+"""A record as one of the two systems showed it, before any mapping: adapters hand it out, the store mirrors it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Raw = dict[str, Any]
+"""A record as the system shows it: JSON, numbers with a fraction as Decimal. Only the mapping looks inside."""
+
+
+class Remote(msgspec.Struct, frozen=True, kw_only=True):
+    """One record as a system showed it."""
+
+    id: str
+    raw: Raw = {}
+    ref: str | None = None  # the stamp it carries: its counterpart's id
+    version: str | None = None  # opaque; goes back byte for byte in if_version
+    modified: str | None = None  # canonical instant, by the server's clock
+    deleted: bool = False  # positive evidence only: tombstone, archived, or a direct read that says gone
+    absorbed: tuple[str, ...] = ()  # ids of records that were merged into this one
+    parent: str | None = None

@@ -1,0 +1,14 @@
+"""Mapping: records of either system to canonical fields and back, as a table of data says.
+
+`load_tables` turns a parsed TOML document into one Mapper per kind; the language is described in config/README.md.
+Pure: no I/O, no clock, no randomness, no logging. It translates and refuses; who wins is decided in the core.
+"""
+
+from .codecs import Unwritable
+from .load import load_tables
+from .readings import Reading, Writing
+from .scalars import Unreadable
+from .translate import Mapper
+from .wanted import WantedField
+
+__all__ = ["Mapper", "Reading", "Unreadable", "Unwritable", "WantedField", "Writing", "load_tables"]

@@ -1,0 +1,34 @@
+"""From a parsed document to mappers: the way in. Opens no file; the caller parses and says where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from syncd.core.model import Kind
+
+from .build import mapper_of
+from .catalogue import CATALOGUES
+from .checks import check
+from .node import Node
+from .problems import Problems
+from .table import kind_table
+from .translate import Mapper
+
+
+def load_tables(document: Mapping[str, Any], source: str) -> dict[Kind, Mapper]:
+    """A mapper per kind. Raises ConfigError with every problem found, each with its key path and a remedy."""
+    problems = Problems(source)
+    root = Node(document, "", problems)
+    root.only(tuple(CATALOGUES))
+    tables = []
+    for kind, catalogue in CATALOGUES.items():
+        node = root.node(kind)
+        if node is not None:
+            table = kind_table(kind, node, catalogue)
+            check(table, catalogue)
+            tables.append(table)
+    if not tables and not problems.found:
+        problems.add("document", "maps nothing", f"write a table for one of {', '.join(CATALOGUES)}")
+    problems.raise_any()
+    return {table.kind: mapper_of(table, CATALOGUES[table.kind]) for table in tables}

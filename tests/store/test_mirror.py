@@ -1,0 +1,215 @@
+"""The mirror says what is news, and is not taken in by rows that come late."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from syncd.core.model import Kind, Side
+from syncd.core.remote import Remote
+from syncd.store import Store, mirror
+from syncd.store.mirror import Head
+
+EARLY, LATE = "2026-01-15T10:00:00.0000000Z", "2026-01-15T10:00:00.0000001Z"
+LATER = "2026-01-15T10:00:00.0000002Z"
+DEAL = Remote(
+    id="901",
+    raw={"properties": {"dealname": "Lindholmen", "amount": Decimal("150000000.50"), "none": None}},
+    ref="P-1",
+    version='W/"7"',
+    modified=EARLY,
+    absorbed=("900",),
+    parent="44",
+)
+
+
+def put(store: Store, *rows: Remote, now: float = 1.0, fresh: bool = False) -> list[str]:
+    with store.begin() as tx:
+        return mirror.put(tx, "nordic", Side.CRM, Kind.PROJECT, rows, now=now, fresh=fresh)
+
+
+def shown(store: Store, id: str = "901") -> Remote | None:
+    with store.read() as tx:
+        return mirror.get(tx, "nordic", Side.CRM, Kind.PROJECT, [id]).get(id)
+
+
+def test_what_went_in_comes_out(store: Store) -> None:
+    """Decimals keep their digits, versions their bytes."""
+    assert put(store, DEAL) == ["901"]
+
+    assert shown(store) == DEAL
+
+
+def test_the_same_row_again_is_no_news(store: Store) -> None:
+    """Not even with its keys in another order."""
+    put(store, DEAL)
+    properties = dict(reversed(DEAL.raw["properties"].items()))
+
+    assert put(store, replace(DEAL, raw={"properties": properties})) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": 'W/"8"'},
+        {"modified": LATE},
+        {"raw": {"properties": {"dealname": "Lindholmen II"}}},
+        {"deleted": True},
+        {"ref": None},
+        {"parent": "45"},
+        {"absorbed": ()},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_difference_is_news(store: Store, changes: dict[str, Any]) -> None:
+    put(store, DEAL)
+    moved = replace(DEAL, **changes)
+
+    assert put(store, moved) == ["901"]
+    assert shown(store) == moved
+
+
+def test_only_the_body_tells_where_nothing_else_does(store: Store) -> None:
+    plain = Remote(id="1", raw={"a": 1})
+    put(store, plain)
+
+    assert put(store, plain) == []
+    assert put(store, replace(plain, raw={"a": 2})) == ["1"]
+
+
+def test_an_older_row_is_ignored(store: Store) -> None:
+    """hubspot.md: search lags its writes, and shows a record as it was."""
+    put(store, replace(DEAL, modified=LATE))
+
+    assert put(store, replace(DEAL, raw={"properties": {"dealname": "old"}})) == []
+    assert shown(store) == replace(DEAL, modified=LATE)
+
+
+def test_a_direct_read_counts_even_when_it_is_older(store: Store) -> None:
+    """A system restored from a backup would otherwise be misread for ever."""
+    put(store, replace(DEAL, modified=LATE))
+
+    assert put(store, DEAL, fresh=True) == ["901"]
+    assert shown(store) == DEAL
+
+
+def test_of_two_writers_the_newer_row_stays(store: Store) -> None:
+    """A late page and the answer to a write come at the same time, from two threads."""
+    put(store, DEAL)
+    newer, newest = replace(DEAL, modified=LATE, version="8"), replace(DEAL, modified=LATER, version="9")
+    with store.begin() as tx:
+        mirror.put(tx, "nordic", Side.CRM, Kind.PROJECT, [newest], now=2.0)
+        late = threading.Thread(target=put, args=[store, newer])
+        late.start()
+        late.join(timeout=0.2)
+    late.join()
+
+    assert shown(store) == newest
+
+
+def test_an_older_tombstone_counts(store: Store) -> None:
+    """Listings of archived records carry the time of the last edit, not of the deletion."""
+    put(store, replace(DEAL, modified=LATE))
+
+    assert put(store, replace(DEAL, deleted=True)) == ["901"]
+    assert shown(store) == replace(DEAL, modified=LATE, deleted=True)
+
+
+def test_a_stale_live_row_does_not_bring_a_record_back(store: Store) -> None:
+    put(store, replace(DEAL, modified=LATE, deleted=True))
+
+    assert put(store, DEAL) == []
+
+
+def test_a_restored_record_is_news(store: Store) -> None:
+    put(store, replace(DEAL, deleted=True))
+
+    assert put(store, replace(DEAL, modified=LATE)) == ["901"]
+
+
+def test_a_tombstone_without_a_body_keeps_what_was_known(store: Store) -> None:
+    put(store, DEAL)
+    tombstone = Remote(id="901", deleted=True)
+
+    assert put(store, tombstone) == ["901"]
+    assert put(store, tombstone) == []
+    last = shown(store)
+    assert last is not None
+    assert (last.raw, last.ref, last.modified, last.deleted) == (DEAL.raw, "P-1", EARLY, True)
+
+
+def test_a_row_twice_in_a_page_is_news_once(store: Store) -> None:
+    """propstreet.md and hubspot.md: paging over a moving list shows rows twice, in either order."""
+    later = replace(DEAL, modified=LATE, version="8")
+
+    assert put(store, DEAL, later, DEAL) == ["901"]
+    assert shown(store) == later
+
+
+def test_ids_are_told_apart_byte_by_byte(store: Store) -> None:
+    put(store, *(Remote(id=id) for id in ("a", "A", "å", "Å", "a ")))
+
+    with store.read() as tx:
+        ids = mirror.slice(tx, "nordic", Side.CRM, Kind.PROJECT, "", 10)
+    assert ids == ["A", "a", "a ", "Å", "å"]
+
+
+def test_slices_walk_all_ids_in_key_order(store: Store) -> None:
+    put(store, *(Remote(id=f"{number:04}") for number in range(1200)))
+
+    walked: list[str] = []
+    with store.read() as tx:
+        while ids := mirror.slice(tx, "nordic", Side.CRM, Kind.PROJECT, walked[-1] if walked else "", 500):
+            walked += ids
+        found = mirror.get(tx, "nordic", Side.CRM, Kind.PROJECT, walked)
+    assert walked == [f"{number:04}" for number in range(1200)]
+    assert list(found) == walked
+
+
+def test_heads_come_without_bodies(store: Store) -> None:
+    put(store, DEAL)
+
+    with store.read() as tx:
+        heads = mirror.heads(tx, "nordic", Side.CRM, Kind.PROJECT, ["901", "unknown"])
+    assert heads == {"901": Head(EARLY, 'W/"7"', False)}
+    assert heads["901"] == (EARLY, 'W/"7"', False)
+
+
+def test_a_stamp_finds_its_live_records(store: Store) -> None:
+    """Two records with one stamp are both found: somebody copied a deal, and a person has to know."""
+    copy, gone = replace(DEAL, id="902"), replace(DEAL, id="903", deleted=True)
+    put(store, copy, DEAL, gone)
+
+    with store.read() as tx:
+        found = mirror.by_ref(tx, "nordic", Side.CRM, Kind.PROJECT, ["P-1", "P-2"])
+    assert found == {"P-1": [DEAL, copy]}
+
+
+def test_connections_sides_and_kinds_are_apart(store: Store) -> None:
+    put(store, DEAL)
+
+    with store.read() as tx:
+        assert mirror.count(tx, "nordic", Side.CRM, Kind.PROJECT) == 1
+        assert mirror.get(tx, "other", Side.CRM, Kind.PROJECT, ["901"]) == {}
+        assert mirror.get(tx, "nordic", Side.PROPSTREET, Kind.PROJECT, ["901"]) == {}
+        assert mirror.get(tx, "nordic", Side.CRM, Kind.CONTACT, ["901"]) == {}
+
+
+def test_what_is_forgotten_is_news_again(store: Store) -> None:
+    put(store, DEAL)
+    with store.begin() as tx:
+        mirror.forget(tx, "nordic", Side.CRM, Kind.PROJECT, ["901"])
+
+    assert put(store, DEAL) == ["901"]
+
+
+def test_live_and_deleted_are_counted_apart(store: Store) -> None:
+    put(store, DEAL, replace(DEAL, id="902", deleted=True), replace(DEAL, id="903"))
+
+    with store.read() as tx:
+        assert mirror.count(tx, "nordic", Side.CRM, Kind.PROJECT) == 2
+        assert mirror.count(tx, "nordic", Side.CRM, Kind.PROJECT, deleted=True) == 1

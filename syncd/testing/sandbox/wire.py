@@ -102,6 +102,12 @@ class Faulty:
         """From now on hit this share of requests with one of these faults, drawn from rng."""
         self._chance = (rng, share, faults)
 
+    @property
+    def hits(self) -> int:
+        """Requests that planned faults have hit so far."""
+        with self._lock:
+            return sum(entry[2] for entry in self._faults)
+
     def behave(self) -> None:
         """Drop all faults."""
         with self._lock:

@@ -1,0 +1,33 @@
+"""The suite as one class, to be subclassed once per adapter."""
+
+from __future__ import annotations
+
+import pytest
+
+from .creates import CreateChecks
+from .deletes import DeleteChecks
+from .extras import AuditChecks, LimitChecks, SetupChecks
+from .failures import FailureChecks
+from .feed import FeedChecks
+from .peer import Peer
+from .reads import ReadChecks
+from .updates import UpdateChecks
+
+
+class AdapterSuite(
+    FeedChecks,
+    ReadChecks,
+    CreateChecks,
+    UpdateChecks,
+    DeleteChecks,
+    FailureChecks,
+    LimitChecks,
+    SetupChecks,
+    AuditChecks,
+):
+    """Everything that syncd relies on in an adapter. Override `peer`; override no test."""
+
+    @pytest.fixture
+    def peer(self) -> Peer:
+        """The system under test, fresh for each test."""
+        pytest.fail("override the fixture `peer` in your subclass of AdapterSuite")

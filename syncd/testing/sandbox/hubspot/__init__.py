@@ -1,0 +1,12 @@
+"""A twin of HubSpot's CRM: deals first, contacts and companies along the same code, written from hubspot.md."""
+
+from .access import SCOPES as SCOPES
+from .account import Applied as Applied
+from .refusal import Refusal as Refusal
+from .switches import App as App
+from .switches import Lag as Lag
+from .switches import Lossy as Lossy
+from .switches import RateLimit as RateLimit
+from .switches import Switches as Switches
+from .switches import WriteRule as WriteRule
+from .twin import HubSpotTwin as HubSpotTwin

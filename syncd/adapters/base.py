@@ -13,24 +13,11 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from syncd.clock import Clock
-from syncd.core.model import FieldType, Kind
+from syncd.core.model import Kind
+from syncd.core.remote import Raw as Raw
+from syncd.core.remote import Remote as Remote
 from syncd.errors import RemoteError
-
-Raw = dict[str, Any]
-"""A record as the system shows it: JSON, numbers with a fraction as Decimal. Only the mapping looks inside."""
-
-
-class Remote(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as a system showed it."""
-
-    id: str
-    raw: Raw = {}
-    ref: str | None = None  # the stamp it carries: its counterpart's id
-    version: str | None = None  # opaque; goes back byte for byte in if_version
-    modified: str | None = None  # canonical instant, by the server's clock
-    deleted: bool = False  # positive evidence only: tombstone, archived, or a direct read that says gone
-    absorbed: tuple[str, ...] = ()  # ids of records that were merged into this one
-    parent: str | None = None
+from syncd.mapping.wanted import WantedField
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -159,17 +146,6 @@ class Adapter(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
-
-
-class WantedField(msgspec.Struct, frozen=True, kw_only=True):
-    """A property that the mapping needs in the CRM."""
-
-    name: str
-    label: str
-    type: FieldType
-    options: tuple[tuple[str, str], ...] = ()  # for enums and sets: (value, label)
-    unique: bool = False
-    written: bool = True  # False: only read
 
 
 class SetupItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,87 @@
+"""Are we let in, and may we do what is needed? The answer of `syncd check` for HubSpot.
+
+Only reads. Token introspection and account details are niceties: an account that refuses them is still healthy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from syncd.adapters.base import Health, Problem
+from syncd.errors import Forbidden, RemoteError, Unauthorized, Unreachable
+
+from .client import Client
+from .records import RecordType
+from .schema import definitions, stage_options
+from .shapes import AccountDetails, Page, TokenInfo
+from .versions import ACCOUNT_DETAILS, TOKEN_INFO
+
+T = TypeVar("T")
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who we are to HubSpot, as far as it says."""
+
+    account: str = "hubspot"
+    app: str | None = None  # the source id of our own writes in histories
+    scopes: tuple[str, ...] = ()  # empty: unknown
+
+
+def identify(client: Client) -> Identity:
+    """Raises Unauthorized and Unreachable; anything else only leaves gaps."""
+    token = _if_told(client, client.post(TOKEN_INFO, {"tokenKey": client.token}), TokenInfo) or TokenInfo()
+    details = _if_told(client, client.get(ACCOUNT_DETAILS), AccountDetails)
+    portal = details.portal_id if details is not None else token.hub_id
+    return Identity(
+        account="hubspot" if portal is None else f"hubspot {portal}",
+        app=None if token.app_id is None else str(token.app_id),
+        scopes=tuple(token.scopes),
+    )
+
+
+def examine(client: Client, identity: Identity, kinds: Sequence[RecordType]) -> Health:
+    """What a person must mend. Raises what is no refusal: those pass by themselves."""
+    problems = [problem for records in kinds for problem in _problems(client, identity, records)]
+    return Health(account=identity.account, problems=tuple(problems))
+
+
+def _problems(client: Client, identity: Identity, records: RecordType) -> Iterator[Problem]:
+    yield from _scopes(identity, records)
+    try:
+        client.read(client.basic.get_page, Page, records.name, limit=1, properties=[records.ref], archived=False)
+        yield from _properties(client, records)
+    except Forbidden as exc:
+        yield Problem(f"the token may not read {records.name}", exc.remedy or "give the token more scopes")
+
+
+def _scopes(identity: Identity, records: RecordType) -> Iterable[Problem]:
+    wanted = [f"crm.objects.{records.traits.scopes}.{right}" for right in ("read", "write")]
+    lacking = [scope for scope in wanted if identity.scopes and scope not in identity.scopes]
+    return [Problem(f"the token lacks the scope {scope}", f"give the token the scope {scope}") for scope in lacking]
+
+
+def _properties(client: Client, records: RecordType) -> Iterator[Problem]:
+    live = definitions(client, records)
+    stamp = live.get(records.ref)
+    if stamp is None:
+        yield Problem(f"{records.name} have no property {records.ref}", "run `syncd setup --apply`")
+    elif not stamp.has_unique_value:
+        remedy = "hubspot can't make it unique later: set another ref_property and run `syncd setup --apply`"
+        yield Problem(f"the property {records.ref} of {records.name} is not unique", remedy)
+    for name in records.properties:
+        if name not in live and name not in records.own:
+            yield Problem(f"{records.name} have no property {name}", "run `syncd setup` or correct the mapping")
+    if not all(stage_options(client, records, records.properties).values()):
+        yield Problem(f"{records.name} have no pipeline with stages", "make one in hubspot's settings")
+
+
+def _if_told(client: Client, call: Callable[..., Any], shape: type[T]) -> T | None:
+    try:
+        return client.read(call, shape).body
+    except (Unauthorized, Unreachable):
+        raise
+    except RemoteError:
+        return None

@@ -1,0 +1,47 @@
+"""What the objects look like to us, kept for an hour: describes are large, and each costs a call (section 3.8)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from syncd.adapters.base import ObjectSpec
+from syncd.clock import Clock
+from syncd.core.model import Kind
+
+from . import paths
+from .client import Client
+from .options import Options
+from .records import RecordType
+from .shapes import Description
+
+_KEPT_S = 3600.0
+
+
+class Descriptions:
+    """Thread-safe. What an answer proves to be out of date is to be forgotten by whoever sees it."""
+
+    def __init__(self, client: Client, options: Options, objects: Mapping[Kind, ObjectSpec], clock: Clock) -> None:
+        self.objects = dict(objects)
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[Kind, tuple[float, RecordType]] = {}
+
+    def of(self, kind: Kind, *, at_most_s: float = _KEPT_S) -> RecordType:
+        """The kind as it was described at most this long ago. Raises RemoteError."""
+        with self._lock:
+            read_at, records = self._known.get(kind, (0.0, None))
+            now = self._clock.monotonic()
+            if records is not None and now - read_at < at_most_s:
+                return records
+            spec = self.objects[kind]
+            description = self._client.get(paths.describe(spec.name), Description)
+            records = RecordType(spec, self._options, description)
+            self._known[kind] = (now, records)
+            return records
+
+    def forget(self, kind: Kind) -> None:
+        with self._lock:
+            self._known.pop(kind, None)

@@ -1,0 +1,178 @@
+"""Turns notices into plans. Reads both sides where the mirror may not be enough; writes to no system, and to the
+store only what was read. Storing a plan is commit's business, so that a preview can do without."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from syncd.core.model import LEFT, RIGHT, Kind, Side, Situation
+from syncd.core.ops import Create, Hold, Op, Plan
+from syncd.core.plan import plan
+from syncd.core.remote import Remote
+from syncd.store import conflicts, mirror, watermarks
+from syncd.store.bindings import BindingState
+from syncd.store.notices import Notice
+
+from . import merges, reads
+from .capture import DELTA
+from .connection import Connection
+from .pairing import Pair, Pairing
+from .view import snapshot
+
+UNJUDGED = Plan(judged=False)
+
+UNREAD = "not read"
+"""The reason of a notice whose record could not be read, or seemed to be gone, when it was last looked at."""
+
+
+@dataclasses.dataclass
+class Planned:
+    """A pair and what would settle it."""
+
+    pair: Pair
+    situation: Situation
+    plan: Plan
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        return self.plan.ops if self.pair.hold is None else (self.pair.hold,)
+
+
+def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Planned]:
+    """Pair and plan these notices; asks the systems only for what the mirror can't tell. Raises RemoteError."""
+    unread = _refresh(connection, kind, noticed)
+    readable = [notice for notice in noticed if (notice.side, notice.id) not in unread]
+    pairing = Pairing(connection, kind)
+    planned = [
+        Planned(pair, situation, _plan(connection, pair, situation))
+        for pair, situation in _situations(connection, pairing.pairs(readable))
+    ]
+    later = [
+        Planned(Pair(kind, notices=[notice], unread=True), Situation(), UNJUDGED)
+        for notice in noticed
+        if (notice.side, notice.id) in unread
+    ]
+    return _look_before_creating(connection, kind, pairing, planned) + later
+
+
+def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> set[tuple[Side, str]]:
+    """Read fresh what a notice wants fresh, and follow the merges that come to light. Returns what can't be read."""
+    unread: set[tuple[Side, str]] = set()
+    for side in (LEFT, RIGHT):
+        wanted = {notice.id: notice for notice in noticed if notice.side is side and notice.fetch}
+        if wanted:
+            fetched = reads.fetch(connection, side, kind, list(wanted), keep=False)
+            vanished = _vanished(connection, side, kind, fetched.found, wanted)
+            found = {id: remote for id, remote in fetched.found.items() if id not in vanished}
+            unread |= {(side, id) for id in (*fetched.failed, *vanished)}
+            reads.mirrored(connection, side, kind, found)
+            merges.follow(connection, side, kind, merges.merges_in(found))
+            for id, error in fetched.failed.items():
+                connection.log.warning("record.not_read", side=side, kind=kind, id=id, error=type(error).__name__)
+    return unread
+
+
+def _vanished(
+    connection: Connection, side: Side, kind: Kind, found: Mapping[str, Remote], wanted: Mapping[str, Notice]
+) -> set[str]:
+    """Records that a read says are gone, without a tombstone, and that the feed showed alive.
+
+    Nothing is there either for somebody who may not look, or who looks too soon (propstreet.md, section 8): it is
+    believed when it is still so a while later.
+    """
+    bare = [id for id, remote in found.items() if remote.deleted and not remote.raw and wanted[id].reason != UNREAD]
+    with connection.store.read() as tx:
+        heads = mirror.heads(tx, connection.name, side, kind, bare)
+    return {id for id in bare if id in heads and not heads[id].deleted}
+
+
+def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, Situation]]:
+    bound = [pair.binding.id for pair in pairs if pair.binding is not None]
+    with connection.store.read() as tx:
+        decided = conflicts.resolutions(tx, bound) if bound else {}
+        standing = conflicts.standing(tx, bound) if bound else {}
+    situations = []
+    for pair in pairs:
+        mapper = connection.mappers[pair.kind]
+        id = pair.binding.id if pair.binding is not None else 0
+        situation = Situation(
+            base=pair.base,
+            left=snapshot(mapper, LEFT, pair.left) if pair.left is not None else None,
+            right=snapshot(mapper, RIGHT, pair.right) if pair.right is not None else None,
+            in_scope=pair.right is None or mapper.in_scope(pair.right.raw),
+            resolutions=decided.get(id, {}),
+            former=pair.former,
+            standing=standing.get(id, {}),
+        )
+        situations.append((pair, situation))
+    return situations
+
+
+def _plan(connection: Connection, pair: Pair, situation: Situation) -> Plan:
+    if pair.hold is not None or pair.over or pair.unread or _half_read(pair):
+        return UNJUDGED
+    if pair.binding is not None and pair.binding.state is BindingState.MERGED:
+        return _merged(pair)
+    return plan(situation, connection.mappers[pair.kind].policy)
+
+
+def _merged(pair: Pair) -> Plan:
+    """A record that lost its counterpart by a merge waits for a person, as long as it is there."""
+    side = LEFT if pair.left is not None else RIGHT
+    record = pair.record(side)
+    assert pair.binding is not None
+    why = pair.binding.note or "its counterpart was merged into another pair's"
+    if record is None or record.deleted:
+        return Plan(ends=f"{why}; this one was deleted", judged=False)
+    return Plan(ops=(Hold(side, record.id, "", why, "delete or merge it here too"),), judged=False)
+
+
+def _half_read(pair: Pair) -> bool:
+    """Is one record of a bound pair unknown? Then nothing can be said, least of all that it is gone."""
+    return (
+        pair.binding is not None
+        and pair.binding.state is BindingState.BOUND
+        and (pair.left is None or pair.right is None)
+    )
+
+
+def _look_before_creating(
+    connection: Connection, kind: Kind, pairing: Pairing, planned: list[Planned]
+) -> list[Planned]:
+    """Where a create could write over, or double, a record that the mirror does not know: look for it first."""
+    for target in (LEFT, RIGHT):
+        creating = [one for one in planned if any(isinstance(op, Create) and op.side is target for op in one.ops)]
+        if creating and _must_look(connection, target, kind):
+            found = reads.find(connection, target, kind, [_record_id(one, target.other) for one in creating])
+            adopted = [one.pair for one in creating if _adopt(pairing, one, target.other, found)]
+            again = {id(pair): (pair, situation) for pair, situation in _situations(connection, adopted)}
+            planned = [
+                Planned(*again[id(one.pair)], _plan(connection, *again[id(one.pair)])) if id(one.pair) in again else one
+                for one in planned
+            ]
+    return planned
+
+
+def _must_look(connection: Connection, target: Side, kind: Kind) -> bool:
+    if connection.adapter(target).capabilities.create_overwrites:
+        return True
+    with connection.store.read() as tx:
+        watermark = watermarks.get(tx, connection.name, target, kind, DELTA)
+    return watermark is None or watermark.mark is None
+
+
+def _record_id(one: Planned, side: Side) -> str:
+    record = one.pair.record(side)
+    assert record is not None
+    return record.id
+
+
+def _adopt(pairing: Pairing, one: Planned, side: Side, found: Mapping[str, Remote]) -> bool:
+    here = one.pair.record(side)
+    assert here is not None
+    there = found.get(here.id)
+    if there is None:
+        return False
+    pairing.adopt(one.pair, side, here, there)
+    return True

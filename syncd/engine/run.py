@@ -1,0 +1,271 @@
+"""One pass over one connection: confirm what is open, capture both sides, then decide and apply until it is quiet.
+
+Every step can be cut off. What it had stored by then is what the next pass goes on from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.adapters.base import ChangePage
+from syncd.core.model import Kind, Side
+from syncd.errors import SyncdError
+from syncd.store import conflicts, notices, outbox, runs, watermarks
+from syncd.store.notices import Notice
+from syncd.store.outbox import OpState
+
+from . import confirming, decide
+from .capture import LOADED, capture
+from .commit import commit
+from .connection import Connection
+from .guarding import guard
+from .holding import held
+from .report import Applied, Mode, Progress, RunOutcome, Summary, silent
+from .sending import send
+from .settling import Settlement
+
+
+def run_pass(connection: Connection, mode: Mode, progress: Progress = silent) -> Summary:
+    """Run a backfill or a delta to its end and store how it went.
+
+    Raises LeaseHeld at once; RemoteError and StoreError after the run was recorded as failed.
+    """
+    with held(connection) as working:
+        run = Pass(working, mode, progress)
+        return run.recorded(run.work)
+
+
+class Pass:
+    """The state of one pass; nothing of it outlives the pass but what is in the store."""
+
+    def __init__(self, connection: Connection, mode: Mode, progress: Progress = silent) -> None:
+        self.id = connection.new_id()
+        self.captured = dict.fromkeys(Side, 0)
+        self.only: set[tuple[Side, str]] | None = None  # decide nothing about any other record
+        self._connection = connection
+        self._mode = mode
+        self._progress = progress
+        self._settlement = Settlement(connection, self.id)
+        self._started = connection.clock.time()
+        self._calls_before = {side: connection.adapter(side).calls for side in Side}
+        self._first_load = not self._loaded()
+        self._waited_s = 0.0
+        self._log = connection.log
+
+    def recorded(self, work: Callable[[], None]) -> Summary:
+        """Do the work between the two lines that a run leaves in the store and in the log."""
+        connection = self._connection
+        with connection.store.begin() as tx:
+            runs.start(tx, connection.name, self.id, mode=self._mode.value, now=self._started)
+        self._log.info("run.started", run=self.id, mode=self._mode)
+        try:
+            work()
+        except SyncdError as error:
+            self._finish(self._summary(failed=True), error)
+            raise
+        summary = self._summary(failed=False)
+        self._finish(summary, None)
+        return summary
+
+    def work(self) -> None:
+        """Everything that a backfill or a delta does."""
+        self.confirm(after_crash=True)
+        self.capture_all()
+        self.settle_down()
+        self._first_load_done()
+        self._prune()
+
+    def capture_all(self) -> None:
+        """Read what changed on both sides."""
+        for side in Side:
+            for kind in self._connection.mappers:
+                self._capture(side, kind)
+
+    def settle_down(self) -> None:
+        """Rounds of decide and apply until nothing is left that can be done now."""
+        for _ in range(self._connection.tuning.rounds_max):
+            decided = self._decide()
+            guard(self._connection, self.id, first_load=self._first_load)
+            sent = self.apply()
+            self.confirm(after_crash=False)
+            if not decided and not sent and not self._wait():
+                return
+
+    def confirm(self, *, after_crash: bool) -> None:
+        """Find out about writes with an unknown outcome."""
+        for entries in confirming.unknown(self._connection, after_crash=after_crash):
+            self._settlement.settle(confirming.tell(self._connection, entries))
+
+    def apply(self) -> int:
+        """Send all that is due; how many ops went out. Raises the error after which nothing more can be sent."""
+        with self._connection.store.read() as tx:
+            waiting = sum(outbox.counts(tx, self._connection.name, OpState.TODO).values())
+        total = self._settlement.applied.total() + waiting
+        sent = 0
+        while claimed := self._send_due():
+            sent += claimed
+            done = self._settlement.applied.total()
+            self._progress("writing", done, max(total, done))
+        if self._settlement.stop is not None:
+            raise self._settlement.stop
+        return sent
+
+    def _capture(self, side: Side, kind: Kind) -> None:
+        seen = 0
+
+        def on_page(page: ChangePage) -> None:
+            nonlocal seen
+            seen += len(page.rows) + len(page.hints)
+            self._progress(f"reading {side}", seen, page.total)
+
+        full = self._mode is Mode.BACKFILL
+        self.captured[side] += capture(self._connection, side, kind, full=full, on_page=on_page)
+
+    def _decide(self) -> int:
+        """Plan every notice that is due once; how many ops are new. What can't be decided now keeps its notice."""
+        connection = self._connection
+        added = 0
+        for kind in connection.mappers:
+            after: Notice | None = None
+            done, total = 0, self._due_notices()
+            while batch := self._take(kind, after):
+                after = batch[-1]
+                wanted = [one for one in batch if self.only is None or (one.side, one.id) in self.only]
+                added += commit(connection, self.id, decide.plans(connection, kind, wanted))
+                done += len(batch)
+                self._progress("comparing", done, max(total, done))
+        return added
+
+    def _take(self, kind: Kind, after: Notice | None) -> list[Notice]:
+        connection = self._connection
+        with connection.store.read() as tx:
+            return notices.take(
+                tx,
+                connection.name,
+                kind,
+                limit=connection.tuning.notices_max,
+                now=connection.clock.time(),
+                after=after,
+            )
+
+    def _due_notices(self) -> int:
+        with self._connection.store.read() as tx:
+            return notices.count(tx, self._connection.name, due_by=self._connection.clock.time())
+
+    def _send_due(self) -> int:
+        """One claim of each batch that has work; how many ops that were. 0 ends it."""
+        connection = self._connection
+        with connection.store.read() as tx:
+            due = outbox.next_batch_kinds(tx, connection.name, now=connection.clock.time(), run=self._own)
+        claimed = 0
+        for batch in due:
+            with connection.store.begin() as tx:
+                entries = outbox.claim(
+                    tx,
+                    connection.name,
+                    side=batch.side,
+                    kind=batch.kind,
+                    verb=batch.verb,
+                    limit=connection.tuning.claim_max,
+                    now=connection.clock.time(),
+                    run=self._own,
+                )
+            claimed += len(entries)
+            self._settlement.settle(send(connection, batch, entries))
+            if self._settlement.stop is not None:
+                return 0
+        return claimed
+
+    def _wait(self) -> bool:
+        """Wait for an op that is to be tried again soon, within what a pass may wait altogether."""
+        connection = self._connection
+        with connection.store.read() as tx:
+            due = outbox.next_due(tx, connection.name, run=self._own)
+        if due is None:
+            return False
+        seconds = max(0.0, due - connection.clock.time())
+        if self._waited_s + seconds > connection.tuning.wait_max_s:
+            return False
+        self._waited_s += seconds
+        connection.clock.sleep(seconds)
+        return True
+
+    def _prune(self) -> None:
+        connection = self._connection
+        before = connection.clock.time() - connection.tuning.journal_days * 86_400
+        with connection.store.begin() as tx:
+            outbox.prune(tx, connection.name, before=before)
+            runs.prune(tx, connection.name, before=before)
+
+    @property
+    def _own(self) -> str | None:
+        """Carrying out a reviewed plan, nothing is sent but what this run put into the outbox."""
+        return self.id if self._mode is Mode.APPLY else None
+
+    def _loaded(self) -> bool:
+        """Has a first load been finished? Until then, creating many records is what was asked for."""
+        with self._connection.store.read() as tx:
+            return any(mark.scope == LOADED for mark in watermarks.listed(tx, self._connection.name))
+
+    def _first_load_done(self) -> None:
+        connection = self._connection
+        if not self._first_load:
+            return
+        with connection.store.begin() as tx:
+            for kind in connection.mappers:
+                now = connection.clock.time()
+                watermarks.complete(tx, connection.name, Side.CRM, kind, LOADED, mark=self.id, now=now)
+
+    def _summary(self, *, failed: bool) -> Summary:
+        connection = self._connection
+        with connection.store.read() as tx:
+            disputed = conflicts.count_open(tx, connection.name)
+            counts = {state: sum(outbox.counts(tx, connection.name, state, run=self._own).values()) for state in _OPEN}
+            left = 0 if self._own is not None else notices.count(tx, connection.name)
+        outcome = RunOutcome.OK
+        if failed:
+            outcome = RunOutcome.FAILED
+        elif counts[OpState.TODO] or counts[OpState.UNCONFIRMED] or left:
+            outcome = RunOutcome.INCOMPLETE
+        elif disputed or counts[OpState.HELD]:
+            outcome = RunOutcome.ATTENTION
+        applied = self._settlement.applied
+        return Summary(
+            run=self.id,
+            mode=self._mode,
+            connection=connection.name,
+            outcome=outcome,
+            duration_s=round(connection.clock.time() - self._started, 3),
+            captured={side.value: self.captured[side] for side in Side},
+            applied={
+                side.value: Applied(*(applied[side, verb] for verb in ("create", "update", "delete"))) for side in Side
+            },
+            conflicts=disputed,
+            held=counts[OpState.HELD],
+            calls={side.value: connection.adapter(side).calls - self._calls_before[side] for side in Side},
+        )
+
+    def _finish(self, summary: Summary, error: SyncdError | None) -> None:
+        connection = self._connection
+        counts = {
+            "captured": dict(summary.captured),
+            "applied": dict(summary.applied),
+            "conflicts": summary.conflicts,
+            "held": summary.held,
+        }
+        with connection.store.begin() as tx:
+            runs.finish(
+                tx,
+                self.id,
+                outcome=summary.outcome.value,
+                counts=counts,
+                calls=dict(summary.calls),
+                error=str(error) if error is not None else None,
+                now=connection.clock.time(),
+            )
+        facts = {"outcome": summary.outcome, "duration_s": summary.duration_s, "calls": dict(summary.calls)}
+        log = self._log.error if error is not None else self._log.info
+        log("run.finished", run=self.id, mode=self._mode, **facts, held=summary.held, conflicts=summary.conflicts)
+
+
+_OPEN = (OpState.TODO, OpState.UNCONFIRMED, OpState.HELD)

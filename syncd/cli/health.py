@@ -1,0 +1,147 @@
+"""check and setup: is everything in place, and if not, what to do about it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from syncd.adapters.base import Problem, SetsUp, SetupItem
+from syncd.core.model import Side
+from syncd.engine.connection import Connection
+from syncd.errors import ConfigError, SyncdError
+from syncd.mapping.build import is_ours
+
+from .logs import configure
+from .open import chosen, only, opened
+from .output import counted, listed, print_json, table
+
+_WORD = re.compile(r"\w+")
+
+
+class SideHealth(msgspec.Struct, frozen=True):
+    side: str
+    account: str
+    problems: tuple[Problem, ...]
+
+
+class ConnectionHealth(msgspec.Struct, frozen=True):
+    connection: str
+    ok: bool
+    sides: list[SideHealth]
+
+
+def run_check(path: Path, name: str | None, *, json: bool, verbose: bool) -> int:
+    configure(verbose=verbose)
+    config, entries = chosen(path, name)
+    found = []
+    for entry in entries:
+        with opened(config, entry, path) as connection:
+            found.append(_health(connection))
+    if json:
+        print_json(found[0] if len(found) == 1 else found)
+    else:
+        for one in found:
+            _print_health(one)
+    return 0 if all(one.ok for one in found) else 2
+
+
+def _health(connection: Connection) -> ConnectionHealth:
+    sides = [_side_health(connection, side) for side in Side]
+    ok = not any(problem.fatal for side in sides for problem in side.problems)
+    return ConnectionHealth(connection.name, ok, sides)
+
+
+def _side_health(connection: Connection, side: Side) -> SideHealth:
+    """What one side says; an error here is a finding like any other, so that both sides are always reported."""
+    adapter = connection.adapter(side)
+    try:
+        health = adapter.check()
+        problems = list(health.problems)
+        if isinstance(adapter, SetsUp):
+            wanting = [item for item in _compared(connection, adapter) if item.state != "ok"]
+            names = {item.field.name for item in wanting}
+            # The adapter may tell of the same fields by itself, one by one: once is enough.
+            problems = [problem for problem in problems if not names & set(_WORD.findall(problem.what))]
+            problems += _problems(wanting)
+    except SyncdError as error:
+        remedy = error.remedy or f"check base_url and the token in connections.{connection.name}.{side}"
+        return SideHealth(side.value, "?", (Problem(str(error), remedy),))
+    return SideHealth(side.value, health.account, tuple(problems))
+
+
+def _problems(wanting: list[SetupItem]) -> list[Problem]:
+    """Fields to be created as one problem, whatever their number; the others one by one."""
+    ours = [item.field.name for item in wanting if _can_create(item)]
+    problems = []
+    if ours:
+        names = ", ".join(ours)
+        problems.append(Problem(f"{counted(len(ours), 'field')} missing in the CRM: {names}", "syncd setup --apply"))
+    for item in wanting:
+        if not _can_create(item):
+            detail = item.detail or "create it in the CRM, or correct the mapping"
+            problems.append(Problem(f"{item.field.name} is {item.state}", detail))
+    return problems
+
+
+def _can_create(item: SetupItem) -> bool:
+    """Only under our own prefix, and our own stamp: any other name that is missing is more likely misspelt."""
+    return item.state == "missing" and (item.field.unique or is_ours(item.field.name))
+
+
+def _print_health(one: ConnectionHealth) -> None:
+    print(f"{one.connection}: {'ready' if one.ok else 'not ready'}")
+    for side in one.sides:
+        print(f"  {side.side}: {side.account}" + ("" if any(problem.fatal for problem in side.problems) else "  ok"))
+        for problem in side.problems:
+            print(f"    {'✗' if problem.fatal else '!'} {problem.what}")
+            print(f"      → {problem.remedy}")
+
+
+def run_setup(path: Path, name: str | None, *, apply: bool, json: bool, verbose: bool) -> int:
+    configure(verbose=verbose)
+    config, entry = only(path, name)
+    with opened(config, entry, path) as connection:
+        adapter = connection.crm
+        if not isinstance(adapter, SetsUp):
+            raise ConfigError(f"the {adapter.name} adapter can't set up fields", remedy="create them by hand")
+        items = _compared(connection, adapter)
+        missing = [item for item in items if _can_create(item)]
+        if apply and missing:
+            for kind in connection.mappers:
+                adapter.provision(kind, [item for item in missing if item.kind is kind])
+            items = _compared(connection, adapter)
+    if json:
+        print_json(items)
+    else:
+        _print_setup(items, {item.field.name for item in missing} if apply else set(), applied=apply)
+    left = [item for item in items if item.state != "ok"]
+    return 3 if left else 0
+
+
+def _compared(connection: Connection, adapter: SetsUp) -> list[SetupItem]:
+    return [item for kind, mapper in connection.mappers.items() for item in adapter.compare(kind, mapper.wanted())]
+
+
+def _print_setup(items: list[SetupItem], created: set[str], *, applied: bool) -> None:
+    """What is not as it should be, whole; what is, in a line."""
+    done = [item.field.name for item in items if item.state == "ok"]
+    made = [name for name in done if name in created]
+    wanting = [item for item in items if item.state != "ok"]
+    if made:
+        print(listed(f"created {counted(len(made), 'field')} in the CRM", made))
+    if len(done) > len(made):
+        print(listed("there already", [name for name in done if name not in created]))
+    if wanting:
+        rows = [(item.kind, item.field.name, item.field.type, item.state, _todo(item, applied)) for item in wanting]
+        table("fields to see to", ("kind", "field", "type", "state", "what to do"), rows)
+    else:
+        print("everything is in place → syncd plan")
+
+
+def _todo(item: SetupItem, applied: bool) -> str:
+    """What `--apply` could not do is for a person, and trying it again would not help."""
+    if _can_create(item) and not applied:
+        return "syncd setup --apply"
+    return item.detail or "create it in the CRM, or correct the mapping"

@@ -17,12 +17,15 @@ from syncd.store.outbox import Entry, OpState
 
 from . import reads
 from .connection import Connection
-from .results import Made, Moved, NotMade, Result, Told
+from .results import Adopted, Made, Moved, NotMade, Result, Told
 from .view import snapshot
 
 
-def unknown(connection: Connection, *, after_crash: bool) -> Iterator[list[Entry]]:
-    """Ops whose outcome is unknown, in batches. `after_crash`: those that were being sent, too."""
+def unknown(connection: Connection, *, after_crash: bool, creates: bool | None = None) -> Iterator[list[Entry]]:
+    """Ops whose outcome is unknown, in batches: creates, all but creates, or both.
+
+    `after_crash`: those that were being sent, too.
+    """
     states = (OpState.UNCONFIRMED, OpState.SENDING) if after_crash else (OpState.UNCONFIRMED,)
     for state in states:
         after = 0
@@ -32,7 +35,7 @@ def unknown(connection: Connection, *, after_crash: bool) -> Iterator[list[Entry
             if not entries:
                 break
             after = entries[-1].id
-            yield entries
+            yield [one for one in entries if creates is None or isinstance(one.op, Create) is creates]
 
 
 def tell(connection: Connection, entries: list[Entry]) -> list[Result]:
@@ -54,7 +57,16 @@ def _creates(connection: Connection, side: Side, kind: Kind, entries: list[Entry
         return []
     refs = {entry.op.ref: entry for entry in entries if isinstance(entry.op, Create)}
     found = reads.find(connection, side, kind, list(refs))
-    return [Result(entry=entry, outcome=Made(found[ref]) if ref in found else NotMade()) for ref, entry in refs.items()]
+    with connection.store.read() as tx:
+        # What landed and was deleted since must not be made once more.
+        buried = mirror.buried(tx, connection.name, side, kind, [ref for ref in refs if ref not in found])
+    return [Result(entry=entry, outcome=_create(ref, found, buried)) for ref, entry in refs.items()]
+
+
+def _create(ref: str, found: dict[str, Remote], buried: dict[str, Remote]) -> Made | Adopted | NotMade:
+    if ref in found:
+        return Made(found[ref])
+    return Adopted(buried[ref]) if ref in buried else NotMade()
 
 
 def _changes(connection: Connection, side: Side, kind: Kind, entries: list[Entry]) -> list[Result]:

@@ -174,11 +174,17 @@ class Pairing:
         with self._connection.store.read() as tx:
             carriers = mirror.by_ref(tx, self._connection.name, other, self._kind, [here.id for here, _ in mine])
             rivals = mirror.by_ref(tx, self._connection.name, side, self._kind, stamps)
+            alone = [here.id for here, _ in mine if here.ref is None and here.id not in carriers]
+            buried = mirror.buried(tx, self._connection.name, other, self._kind, alone)
         known = {remote.id for remote in stamped.values()}
         known.update(remote.id for remotes in carriers.values() for remote in remotes)
+        known.update(remote.id for remote in buried.values())
         owners = self._owners(other, list(known))
         for here, pair in mine:
             candidates = {remote.id: remote for remote in carriers.get(here.id, ())}
+            if here.id in buried:
+                # It had a counterpart, which somebody deleted before we learnt of it: that is no new record.
+                candidates[buried[here.id].id] = buried[here.id]
             if here.ref is not None and here.ref in stamped:
                 candidates[stamped[here.ref].id] = stamped[here.ref]
             claiming = [rival.id for rival in rivals.get(here.ref or "", ())]

@@ -59,8 +59,7 @@ def preview(connection: Connection, progress: Progress = silent) -> Preview:
     """Read what changed and plan it. Raises LeaseHeld, RemoteError."""
     with held(connection) as working:
         run = Pass(working, Mode.PLAN, progress)
-        run.confirm(after_crash=True)
-        run.capture_all()
+        run.begin()
         records: list[PreviewRecord] = []
         for planned in _planned(working):
             records += [record for one in planned if (record := _record(one)) is not None]
@@ -161,8 +160,7 @@ def apply_preview(connection: Connection, reviewed: Preview, progress: Progress 
         run = Pass(working, Mode.APPLY, progress)
 
         def work() -> None:
-            run.confirm(after_crash=True)
-            run.capture_all()
+            run.begin()
             run.only = set()
             for kind in working.mappers:
                 records = [record for record in reviewed.records if record.kind is kind]

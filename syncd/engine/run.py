@@ -69,14 +69,22 @@ class Pass:
 
     def work(self) -> None:
         """Everything that a backfill or a delta does."""
-        self.confirm(after_crash=True)
-        self.capture_all()
+        self.begin()
         self.settle_down()
         self._first_load_done()
         self._prune()
 
-    def capture_all(self) -> None:
-        """Read what changed on both sides."""
+    def begin(self) -> None:
+        """Learn what happened: what a crash left open, and what changed on both sides.
+
+        Changes are confirmed before the mirror moves, which knows the versions that they were guarded with; creates
+        after, when it knows what has been deleted meanwhile.
+        """
+        self.confirm(after_crash=True, creates=False)
+        self._capture_all()
+        self.confirm(after_crash=True, creates=True)
+
+    def _capture_all(self) -> None:
         for side in Side:
             for kind in self._connection.mappers:
                 self._capture(side, kind)
@@ -91,9 +99,9 @@ class Pass:
             if not decided and not sent and not self._wait():
                 return
 
-    def confirm(self, *, after_crash: bool) -> None:
-        """Find out about writes with an unknown outcome."""
-        for entries in confirming.unknown(self._connection, after_crash=after_crash):
+    def confirm(self, *, after_crash: bool, creates: bool | None = None) -> None:
+        """Find out about writes with an unknown outcome: creates, all but creates, or both."""
+        for entries in confirming.unknown(self._connection, after_crash=after_crash, creates=creates):
             self._settlement.settle(confirming.tell(self._connection, entries))
 
     def apply(self) -> int:

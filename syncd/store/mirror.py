@@ -88,6 +88,16 @@ def by_ref(tx: Tx, connection: str, side: Side, kind: Kind, refs: Sequence[str])
     return found
 
 
+def buried(tx: Tx, connection: str, side: Side, kind: Kind, refs: Sequence[str]) -> dict[str, Remote]:
+    """Deleted records that carried these stamps when they were last seen, by stamp; the latest where there are more."""
+    found: dict[str, Remote] = {}
+    query = _rows.where(records.c.deleted.is_(True)).order_by(records.c.modified)
+    for chunk in chunks(refs):
+        for row in tx.execute(query.where(_in(connection, side, kind), records.c.ref.in_(chunk))):
+            found[row.ref] = _remote(_Row._make(row))
+    return found
+
+
 def forget(tx: Tx, connection: str, side: Side, kind: Kind, ids: Sequence[str]) -> None:
     """Drop these rows. A deletion seen in a system is not a reason: that is news, and is kept."""
     for chunk in chunks(ids):

@@ -319,3 +319,23 @@ def test_a_value_that_has_no_form_there_does_not_keep_the_record_out() -> None:
 
     assert held(world) == []
     assert world.propstreet.live_projects()[0]["priceRange"]["max"] == 1000
+
+
+def test_what_landed_and_was_deleted_before_we_learnt_of_it_is_not_made_again() -> None:
+    """P3: the answer to a create was lost, and a person deleted the deal and later brought it back: one deal."""
+    world = make_world()
+    project = world.propstreet.add_project(name="Oak")
+    world.right.plan(Fault(kind=FaultKind.TIMEOUT_AFTER, path="/batch/upsert$"))
+    world.right.plan(Fault(kind=FaultKind.REFUSED, path="/batch/read$", skip=1, times=-1))
+    with pytest.raises(RemoteError):
+        world.run(Mode.BACKFILL)
+    world.right.behave()
+    (deal,) = world.hubspot.person.live_deals()
+    world.hubspot.person.archive_deal(deal)
+    world.later()
+    world.run(Mode.BACKFILL)
+    world.hubspot.person.restore_deal(deal)
+    world.settle()
+
+    assert list(world.hubspot.person.live_deals()) == [deal]
+    assert world.propstreet.project(project)["name"] == "Oak"

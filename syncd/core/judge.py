@@ -20,6 +20,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     right_modified: str | None = None
     resolution: Resolution | None = None
     standing: str | None = None  # why only a person may settle it
+    disputed: bool = False  # it has an open conflict
 
     def of(self, side: Side) -> Value:
         return self.left if side is LEFT else self.right
@@ -103,6 +104,9 @@ def _compared(policy: FieldPolicy, seen: Seen, left_moved: bool, right_moved: bo
 def _first_meeting(policy: FieldPolicy, seen: Seen) -> Verdict:
     if same(policy, seen.left, seen.right):
         return Settle("both sides show the same at their first meeting")
+    if seen.disputed and (_empty(seen.left) or _empty(seen.right)):
+        # Both had a value when the dispute began: a person has emptied one since, and that is an edit.
+        return Clash("first meeting: in dispute, and one side was emptied since")
     if _empty(seen.right):
         return _flow(policy, seen, LEFT, "first meeting: a value against nothing")
     if _empty(seen.left):

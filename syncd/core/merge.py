@@ -109,6 +109,7 @@ class _Collector:
             right_modified=self.right.modified,
             resolution=self.situation.resolutions.get(name),
             standing=self.situation.standing.get(name),
+            disputed=name in self.situation.disputed,
         )
 
     def _take(self, policy: FieldPolicy, verdict: Verdict) -> None:

@@ -94,6 +94,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     in_scope: bool = True  # may a counterpart be created for a record that has none?
     former: frozenset[str] = frozenset()  # ids this pair had before, by merges and re-creation: stale stamps
     resolutions: Mapping[str, Resolution] = {}
+    disputed: frozenset[str] = frozenset()  # fields with an open conflict: an empty value there is no mere gap
     standing: Mapping[str, str] = {}  # field → why it waits for a person, however the values look by now
 
     def snapshot(self, side: Side) -> Snapshot | None:

@@ -92,6 +92,7 @@ def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, S
     with connection.store.read() as tx:
         decided = conflicts.resolutions(tx, bound) if bound else {}
         standing = conflicts.standing(tx, bound) if bound else {}
+        disputed = conflicts.of_bindings(tx, bound) if bound else {}
     situations = []
     for pair in pairs:
         mapper = connection.mappers[pair.kind]
@@ -103,6 +104,7 @@ def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, S
             in_scope=pair.right is None or mapper.in_scope(pair.right.raw),
             resolutions=decided.get(id, {}),
             former=pair.former,
+            disputed=frozenset(one.field for one in disputed.get(id, ())),
             standing=standing.get(id, {}),
         )
         situations.append((pair, situation))

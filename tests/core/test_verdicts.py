@@ -284,3 +284,12 @@ def test_a_refusal_says_which_field(side: Side) -> None:
     verdict = judge(FieldPolicy(name="price", required=True), seen(left, right))
 
     assert Refuse(side, "price was emptied, and it can't be empty on the other side") == verdict
+
+
+def test_a_value_emptied_while_it_was_in_dispute_is_no_gap() -> None:
+    """P1: at a first meeting a value fills a gap; but what a person emptied during a dispute is that person's edit."""
+    policy = FieldPolicy(name="price")
+    gap = Seen(left=None, right="1 SEK", settled=False)
+
+    assert judge(policy, gap) == Write(LEFT, "1 SEK", "first meeting: a value against nothing")
+    assert isinstance(judge(policy, structs.replace(gap, disputed=True)), Clash)

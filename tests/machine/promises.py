@@ -212,6 +212,7 @@ class _Checker:
             left=records[LEFT],
             right=records[RIGHT],
             resolutions=decided,
+            disputed=frozenset(one.field for one in self._disputed.get(binding.id, [])),
             standing=standing,
             former=former,
         )

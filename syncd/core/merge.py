@@ -2,6 +2,7 @@
 
 Invariants:
 * a field that a side can't be read for is held, and its base does not move;
+* an edit on its way to a side that does not show the field is held, and its base does not move;
 * settling one field never touches another field's base;
 * an Update carries only fields that change, each with what the target showed.
 """
@@ -60,6 +61,24 @@ def _foreign_stamps(left: Snapshot, right: Snapshot, former: frozenset[str]) -> 
     )
 
 
+STRANDED = "it was edited, and the other side does not show the field: it is missing there, or hidden from us"
+"""Why an edit is held that has nowhere to go."""
+
+
+def stranded(policy: FieldPolicy, base: Base, side: Side, here: Snapshot, there: Snapshot) -> bool:
+    """Does `side` show a value that was never settled and can't travel, because the other side hides the field?
+
+    What the mapping ignores on purpose is not hidden.
+    """
+    name = policy.name
+    if name not in there.hidden or name not in here.fields:
+        return False
+    if policy.follows_writes or not policy.flow.reaches(side.other):
+        return False
+    settled = base.of(side)
+    return here.fields[name] not in ((settled[name],) if name in settled else (None, ()))
+
+
 class _Collector:
     """Sorts verdicts into the parts of a plan."""
 
@@ -96,6 +115,8 @@ class _Collector:
             self._hold_unreadable(name)
         elif name in self.left.fields and name in self.right.fields:
             self._take(policy, judge(policy, self._seen(name)))
+        else:
+            self._hold_stranded(policy)
 
     def _seen(self, name: str) -> Seen:
         base = self.base
@@ -143,6 +164,12 @@ class _Collector:
                 remedy = "add the value to the mapping table, or change it in that system"
                 self.holds.append(Hold(side, snapshot.id, name, reason, remedy))
                 self.decisions.append(Decision(name, "hold", reason))
+
+    def _hold_stranded(self, policy: FieldPolicy) -> None:
+        for side, here, there in ((LEFT, self.left, self.right), (RIGHT, self.right, self.left)):
+            if stranded(policy, self.base, side, here, there):
+                self.holds.append(Hold(side.other, there.id, policy.name, STRANDED, "run syncd check"))
+                self.decisions.append(Decision(policy.name, "hold", STRANDED))
 
     def _update(self, side: Side) -> Update | None:
         here, there = (self.left, self.right) if side is LEFT else (self.right, self.left)

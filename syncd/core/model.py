@@ -57,6 +57,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     fields: Fields = {}
     unreadable: Mapping[str, str] = {}  # field → why its raw value has no canonical form
+    hidden: frozenset[str] = frozenset()  # fields it does not show at all: they don't exist there, or not for us
     ref: str | None = None  # the stamp it carries: the counterpart's id
     version: str | None = None  # opaque tag for a guarded write
     modified: str | None = None  # canonical instant

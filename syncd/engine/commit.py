@@ -196,13 +196,13 @@ def _disputed(one: Planned) -> set[str]:
     deciding = {name for op in updates for name, change in op.changes.items() if change.rule == DECIDED}
     if "" in one.situation.resolutions and any(_follows_delete(op) for op in one.ops):
         deciding.add("")
-    unreadable = {
+    untold = {
         name
         for snapshot in (one.situation.left, one.situation.right)
         if snapshot is not None
-        for name in snapshot.unreadable
+        for name in (*snapshot.unreadable, *snapshot.hidden)
     }
-    return fields | deciding | unreadable
+    return fields | deciding | untold
 
 
 def _follows_delete(op: Op) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from syncd.core.judge import Clash, Drift, Nothing, Refuse, Seen, Settle, Write, judge, same
-from syncd.core.model import LEFT, RIGHT, Kind, Side, Situation, Snapshot, Value
+from syncd.core.merge import STRANDED, stranded
+from syncd.core.model import LEFT, RIGHT, Base, Kind, Side, Situation, Snapshot, Value
 from syncd.core.plan import plan
 from syncd.core.policy import FieldPolicy, OnDelete
 from syncd.store import bindings, conflicts, mirror, notices, outbox
@@ -157,6 +158,8 @@ def _fields(connection: Connection, binding: Binding, situation: Situation) -> l
         for record in (left, right):
             if record is not None and name in record.unreadable:
                 verdict, rule = "held", record.unreadable[name]
+        if left is not None and right is not None and _stranded(policy, base, left, right):
+            verdict, rule = "held", STRANDED
         if left is not None and right is not None and name in left.fields and name in right.fields:
             seen = Seen(
                 left=here,
@@ -170,6 +173,11 @@ def _fields(connection: Connection, binding: Binding, situation: Situation) -> l
             verdict, rule = _judged(policy, seen)
         views.append(FieldView(name, here, there, *settled, verdict, rule))
     return views
+
+
+def _stranded(policy: FieldPolicy, base: Base | None, left: Snapshot, right: Snapshot) -> bool:
+    settled = base or Base()
+    return stranded(policy, settled, LEFT, left, right) or stranded(policy, settled, RIGHT, right, left)
 
 
 def _judged(policy: FieldPolicy, seen: Seen) -> tuple[str, str]:

@@ -8,12 +8,13 @@ from syncd.mapping.translate import Mapper
 
 
 def snapshot(mapper: Mapper, side: Side, remote: Remote) -> Snapshot:
-    """The record in canonical form. Never raises: what has no canonical form is listed as unreadable."""
+    """The record in canonical form. Never raises: what can't be told is listed as unreadable or hidden."""
     reading = mapper.read(side, remote.raw)
     return Snapshot(
         id=remote.id,
         fields=reading.fields,
         unreadable=reading.unreadable,
+        hidden=reading.hidden,
         ref=remote.ref,
         version=remote.version,
         modified=remote.modified,

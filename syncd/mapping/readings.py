@@ -11,10 +11,11 @@ from syncd.core.model import Fields
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A record in canonical form. A field in neither mapping is not known here."""
+    """A record in canonical form. A field in none of the three is left out on purpose (`unknown = "ignore"`)."""
 
     fields: Fields
     unreadable: Mapping[str, str]  # field → why its raw value has no canonical form
+    hidden: frozenset[str] = frozenset()  # the record does not show the property at all
 
 
 class Writing(msgspec.Struct, frozen=True):

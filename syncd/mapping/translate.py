@@ -81,10 +81,11 @@ class Mapper:
         """The mapped fields of a whole record.
 
         A key that Propstreet leaves out is null there (propstreet.md section 9). A property that the CRM leaves
-        out is in neither part of the reading: it may not exist, or be hidden from us.
+        out is hidden: it may not exist, or not be ours to see.
         """
         fields: dict[str, Value] = {}
         unreadable: dict[str, str] = {}
+        hidden: set[str] = set()
         for name, read in self._readers[side]:
             try:
                 value = read(raw)
@@ -93,7 +94,9 @@ class Mapper:
             else:
                 if value is not UNSET:
                     fields[name] = value
-        return Reading(fields, unreadable)
+                elif self._slots[name].names[0] not in raw:
+                    hidden.add(name)
+        return Reading(fields, unreadable, frozenset(hidden))
 
     def write(self, side: Side, values: Fields, *, current: Raw | None) -> Writing:
         """What to send so that `side` shows these values; `current` is the target as it is now, raw."""

@@ -102,13 +102,14 @@ def snapshots(
     own, other = (LEFT_ID, RIGHT_ID) if side is Side.PROPSTREET else (RIGHT_ID, LEFT_ID)
     deleted = deletes and draw(st.sampled_from((False, False, False, True)))
     fields = {} if deleted else draw(_edited(policy, near or {}))
-    unreadable = draw(st.sampled_from((None, None, None, *fields)))
-    if unreadable is not None:
-        fields.pop(unreadable)
+    unreadable, hidden = (draw(st.sampled_from((None, None, None, *fields))) for _ in range(2))
+    for name in (unreadable, hidden):
+        fields.pop(name or "", None)
     return Snapshot(
         id=own,
         fields=fields,
         unreadable={} if unreadable is None else {unreadable: "unknown option"},
+        hidden=frozenset() if hidden in (None, unreadable) else frozenset({hidden}),
         ref=draw(st.sampled_from((other, None))),
         version=draw(st.sampled_from(('W/"1"', 'W/"2"', None))),
         modified=draw(st.sampled_from((*INSTANTS, None))),

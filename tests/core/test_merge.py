@@ -104,6 +104,44 @@ def test_an_absent_field_is_not_an_empty_one() -> None:
     assert plan(situation, POLICY) == QUIET
 
 
+@pytest.mark.parametrize("side", [LEFT, RIGHT])
+def test_an_edit_towards_a_hidden_field_is_held(side: Side) -> None:
+    """P1: salesforce trap 17. It can't be carried out, so a person must act; its neighbours go on."""
+    seen, unseen = {**SETTLED, "name": "Elm", "price": "3 SEK"}, {"price": "1 SEK", "tags": ("a",)}
+    situation = structs.replace(
+        PEACE,
+        left=left(fields=unseen, hidden={"name"}) if side is RIGHT else left(fields=seen),
+        right=right(fields=unseen, hidden={"name"}) if side is LEFT else right(fields=seen),
+    )
+
+    made = plan(situation, POLICY)
+
+    update, hold = made.ops
+    assert isinstance(update, Update)
+    assert isinstance(hold, Hold)
+    assert (update.side, [*update.changes]) == (side.other, ["price"])
+    assert (hold.side, hold.field, hold.remedy) == (side.other, "name", "run syncd check")
+    assert "name" not in made.settle_left
+
+
+def test_what_did_not_move_is_not_held_for_being_hidden() -> None:
+    """Hiding a field from us is nobody's edit."""
+    situation = structs.replace(PEACE, right=right(fields={"price": "1 SEK", "tags": ("a",)}, hidden={"name"}))
+
+    assert plan(situation, POLICY) == QUIET
+
+
+def test_a_value_that_never_arrived_is_held_when_its_place_is_hidden() -> None:
+    """First meeting: a value against a hidden field is not a value against nothing."""
+    seen: Fields = {"name": "Oak"}
+    situation = Situation(left=left(fields=seen), right=right(fields={}, hidden={"name"}))
+
+    (hold,) = plan(situation, POLICY).ops
+
+    assert isinstance(hold, Hold)
+    assert (hold.side, hold.field) == (RIGHT, "name")
+
+
 def test_one_field_settles_while_another_is_in_conflict() -> None:
     situation = structs.replace(
         PEACE,

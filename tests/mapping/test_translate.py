@@ -109,7 +109,15 @@ def test_a_stage_counts_in_its_own_pipeline_only(pipeline: str | None) -> None:
     assert table.read(CRM, {"dealstage": "2", "pipeline": pipeline}).fields == {"progress": "proposal"}
     assert set(table.read(CRM, {"dealstage": "2", "pipeline": "other"}).unreadable) == {"progress"}
     ignoring = mapper(STAGE % "ignore").read(CRM, {"dealstage": "2", "pipeline": "other"})
-    assert (ignoring.fields, ignoring.unreadable) == ({}, {})
+    assert (ignoring.fields, ignoring.unreadable, ignoring.hidden) == ({}, {}, frozenset())
+
+
+def test_a_property_that_is_not_shown_is_hidden_and_not_empty() -> None:
+    """salesforce trap 17: it may not exist, or not be ours to see; what the table ignores is something else."""
+    reading = shipped().read(CRM, {"dealname": "x", "dealstage": "4711", "pipeline": "default"})
+
+    assert "price" in reading.hidden
+    assert not reading.hidden & {"name", "progress"}
 
 
 def test_a_stage_that_the_table_does_not_list_is_left_alone() -> None:

@@ -72,3 +72,13 @@ def upsert(*ids: str, traced: bool = True, **properties: str) -> dict[str, Any]:
 
 def codes(body: Any) -> list[str]:
     return [error["code"] for error in body["errors"]]
+
+
+def linked(client: Client, id: str, *, of: str = "deals", to: str = "contacts") -> dict[str, list[int]]:
+    """What one record is associated with, and by which type ids, as the API shows it."""
+    rows = client.ask("GET", f"/crm/v4/objects/{of}/{id}/associations/{to}")["results"]
+    return {str(row["toObjectId"]): [it["typeId"] for it in row["associationTypes"]] for row in rows}
+
+
+def spec(type_id: int, category: str = "HUBSPOT_DEFINED") -> dict[str, Any]:
+    return {"associationCategory": category, "associationTypeId": type_id}

@@ -39,8 +39,8 @@ class Api:
         shown = _decode(response.body) if response.body else None
         return Answer(response.status, dict(response.headers), shown)
 
-    def get(self, path: str, **query: str | int) -> Answer:
-        return self.call("GET", f"{path}?{urlencode(query)}" if query else path)
+    def get(self, path: str, **query: str | int | list[str]) -> Answer:
+        return self.call("GET", f"{path}?{urlencode(query, doseq=True)}" if query else path)
 
     def post(self, body: Any, **headers: str) -> Answer:
         return self.call("POST", "/projects", body, **headers)
@@ -51,16 +51,16 @@ class Api:
     def delete(self, id: str, **headers: str) -> Answer:
         return self.call("DELETE", f"/projects/{id}", **headers)
 
-    def scan(self, **query: str | int) -> list[dict[str, Any]]:
+    def scan(self, path: str = "/projects", **query: str | int | list[str]) -> list[dict[str, Any]]:
         """Every row of every page."""
         rows: list[dict[str, Any]] = []
-        page = self.get("/projects", **query)
+        page = self.get(path, **query)
         while True:
             assert page.status == 200
             rows += page.json["data"]
             if not page.json["page"]["hasMore"]:
                 return rows
-            page = self.get("/projects", **query, cursor=page.json["page"]["nextCursor"])
+            page = self.get(path, **query, cursor=page.json["page"]["nextCursor"])
 
 
 def api(**switches: Any) -> Api:

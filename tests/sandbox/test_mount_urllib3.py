@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import hubspot
@@ -18,21 +17,9 @@ from syncd.testing.sandbox.hubspot import App, HubSpotTwin, Lag, Switches
 from syncd.testing.sandbox.mount_urllib3 import TwinPool
 from syncd.testing.sandbox.wire import Fault, FaultKind, Faulty
 
-HOST = "https://api.hubapi.com"
+from .hubspot_sdk import HOST, connect, model, strangers
+
 DEAL = {"dealname": "Storgatan 1", "dealstage": "qualifiedtobuy", "pipeline": "default"}
-
-
-def connect(twin: Any, token: str = "pat-1") -> hubspot.HubSpot:
-    """A client whose every API object goes to the twin; `api_factory` is the SDK's own hook for it."""
-
-    def build(package: Any, api_name: str, config: Any) -> Any:
-        configuration = package.Configuration()
-        configuration.host, configuration.access_token, configuration.retries = HOST, token, False
-        api_client = package.ApiClient(configuration)
-        api_client.rest_client.pool_manager = TwinPool(twin)
-        return getattr(package, api_name)(api_client=api_client)
-
-    return hubspot.HubSpot(access_token=token, api_factory=build)
 
 
 @pytest.fixture
@@ -224,41 +211,6 @@ def test_every_key_of_an_answer_is_one_the_sdk_knows(twin: HubSpotTwin) -> None:
     ]
 
     for name, call, args, limit in answers:
-        shape = _model(name)
+        shape = model(name)
         raw = call(*args, _preload_content=False, **({"limit": limit} if limit else {}))
-        assert list(_strangers(json.loads(raw.data), shape.__name__, shape)) == []
-
-
-def _model(path: str) -> Any:
-    package, _, name = path.partition(".")
-    return getattr(importlib.import_module(f"hubspot.crm.{package}"), name)
-
-
-def _strangers(value: Any, type_name: str, model: Any) -> Iterator[str]:
-    """Keys that the model of this type does not know, and required ones that are not there."""
-    package = importlib.import_module(model.__module__.partition(".models")[0])
-    if type_name.startswith("list["):
-        for item in value:
-            yield from _strangers(item, type_name[5:-1], model)
-    elif type_name.startswith("dict("):
-        for item in value.values():
-            yield from _strangers(item, type_name[5:-1].partition(", ")[2], model)
-    elif shape := getattr(package, type_name, None):
-        keys = {wire: name for name, wire in shape.attribute_map.items()}
-        yield from (f"{type_name} lacks {name}" for name in _required(shape, value, keys))
-        for key, item in value.items():
-            if key not in keys and key != "url":
-                yield f"{type_name} does not know {key}"
-            elif key in keys and item is not None:
-                yield from _strangers(item, shape.openapi_types[keys[key]], shape)
-
-
-def _required(shape: Any, value: dict[str, Any], keys: dict[str, str]) -> Iterator[str]:
-    """What the model's own validation misses."""
-    configuration = importlib.import_module(shape.__module__.partition(".models")[0]).Configuration()
-    configuration.client_side_validation = True
-    given = {keys[key]: item for key, item in value.items() if key in keys}
-    try:
-        shape(**given, local_vars_configuration=configuration)
-    except ValueError as exc:
-        yield str(exc)
+        assert list(strangers(json.loads(raw.data), shape.__name__, shape)) == []

@@ -60,6 +60,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     kind: FaultKind
     method: str = "*"
     path: str = ""  # regular expression, searched in the path
+    sent: str = ""  # the same, in the body of the request
     status: int = 500
     headers: Mapping[str, str] = {}
     body: bytes = b""
@@ -170,4 +171,6 @@ class Faulty:
 
 
 def _matches(fault: Fault, request: Request) -> bool:
-    return fault.method in ("*", request.method) and re.search(fault.path, request.path) is not None
+    if fault.method not in ("*", request.method) or re.search(fault.path, request.path) is None:
+        return False
+    return not fault.sent or re.search(fault.sent, request.body.decode("utf-8", "replace")) is not None

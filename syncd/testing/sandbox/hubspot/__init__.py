@@ -1,4 +1,4 @@
-"""A twin of HubSpot's CRM: deals first, contacts and companies along the same code, written from hubspot.md."""
+"""A twin of HubSpot's CRM: deals, contacts, companies and their associations, written from hubspot.md."""
 
 from .access import SCOPES as SCOPES
 from .account import Applied as Applied

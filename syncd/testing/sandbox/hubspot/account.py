@@ -15,7 +15,9 @@ import msgspec
 
 from syncd.clock import Clock
 
+from .association_types import Catalogue
 from .definitions import DEALS, OBJECT_TYPES, ObjectType, Property, factory_properties
+from .links import Links
 from .records import Changes, Record, Shelf, Source, Values, Version
 from .refusal import Refusal
 from .stages import STAGE_FACTS, Pipeline, factory_pipelines
@@ -31,12 +33,13 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     """One write of an API client, as it took effect; an oracle reads these."""
 
     at_ms: int
-    verb: str  # create, update, archive, merge
+    verb: str  # create, update, archive, merge, forget, associate, dissociate
     object_type: str
     id: str
     changes: Mapping[str, str | None]  # empty: the write changed nothing
     app_id: int
     trace_id: str | None = None
+    other: tuple[str, str] | None = None  # type and id of the record at the other end of an association
 
 
 class Collection:
@@ -51,7 +54,7 @@ class Collection:
         self.pipelines: dict[str, Pipeline] = factory_pipelines() if kind.staged else {}
         self.computed: dict[str, Computed] = computed(kind)
         self.derived_on_write = [(name, it) for name, it in self.computed.items() if name not in STAGE_FACTS]
-        self.shelf = Shelf(tuple(name for name, it in self.properties.items() if it.unique))
+        self.shelf = Shelf(tuple(name for name, it in self.properties.items() if it.unique), kind.aliases)
         self.writers: dict[str, Writer] = {}
         self.verbatim: frozenset[str] = frozenset()  # written properties that keep any text as it is
         self._stage_facts: dict[tuple[str | None, str | None], Mapping[str, str]] = {}
@@ -60,9 +63,9 @@ class Collection:
     def redefine(self) -> None:
         """Definitions, pipelines or switches have changed."""
         self._stage_facts.clear()
-        lossy = self.account.switches.lossy
+        switches = self.account.switches
         self.writers = {
-            name: writer(it, lossy) for name, it in self.properties.items() if not (it.read_only or it.calculated)
+            name: writer(it, switches) for name, it in self.properties.items() if not (it.read_only or it.calculated)
         }
         self.verbatim = frozenset(name for name, write in self.writers.items() if write is verbatim)
         self.shelf.index.clear_views()
@@ -95,6 +98,8 @@ class Account:
         self.rng = random.Random(switches.seed)
         self.collections = {kind.name: Collection(kind, self) for kind in OBJECT_TYPES}
         self.deals = self.collections[DEALS.name]
+        self.links = Links()
+        self.association_types = Catalogue(switches.seed)
         self.journal: deque[Applied] = deque(maxlen=JOURNAL_MAX)
         self.stamp_ms: int | None = None  # set while a bulk edit gives many records one stamp
         self._recalculations: deque[tuple[int, Collection, int]] = deque()
@@ -129,14 +134,23 @@ class Account:
         self.publish(within, record)
         return record
 
-    def change(self, within: Collection, record: Record, changes: Changes, source: Source) -> Mapping[str, str | None]:
+    def change(
+        self, within: Collection, record: Record, changes: Changes, source: Source, *, always: bool = False
+    ) -> Mapping[str, str | None]:
         """Returns what really changed; a write that changes nothing may still move the modified date."""
         values = record.version.values
-        if not self.switches.noop_bumps and all(values.get(name) == text for name, text in changes.items()):
+        bumps = always or self.switches.noop_bumps
+        if not bumps and all(values.get(name) == text for name, text in changes.items()):
             return {}
         effective = within.shelf.change(record, changes, source, self.now_ms())
         self.publish(within, record)
         return effective
+
+    def adjust(self, within: Collection, record: Record, changes: Changes, source: Source) -> None:
+        """HubSpot changes what it derives from elsewhere: the modified date stays, and search gets to know."""
+        now = self.now()
+        within.shelf.change(record, changes, source, self.now_ms(), stamps=False)
+        within.shelf.index.note(record.version, now + self.switches.search_lag.draw(self.rng), now)
 
     def publish(self, within: Collection, record: Record) -> None:
         """Search will see this version after its lag, and HubSpot may calculate once more."""

@@ -20,7 +20,7 @@ from .reading import check_history_limit, reader, shown_after_write, with_histor
 from .records import Record
 from .refusal import NoSuchPath, Refusal, WrongMethod, not_found
 from .values import iso
-from .writing import Claims, Prepared, archive, carry_out, prepare_create, prepare_update
+from .writing import Claims, NewLink, Prepared, archive, carry_out, prepare_create, prepare_update
 
 INPUTS_MAX = 100
 
@@ -45,6 +45,7 @@ class ArchiveBody(msgspec.Struct):
 class CreateInput(msgspec.Struct, rename="camel"):
     properties: dict[str, Any]
     object_write_trace_id: str | None = None
+    associations: tuple[NewLink, ...] = ()
 
 
 class CreateBody(msgspec.Struct):
@@ -92,20 +93,22 @@ def _read(call: Call, within: Collection) -> Answer:
         shown = show(record.version, record.archived_ms)
         results.append(with_history(within, record, body.properties_with_history, shown))
     errors = [not_found(within.kind.label, missing).row()] if missing else []
-    return _answer(call, 200, results, errors)
+    return batch_answer(call, 200, results, errors)
 
 
 def _create(call: Call, within: Collection) -> Answer:
     call.need(f"crm.objects.{within.kind.name}.write")
     inputs = call.body(CreateBody).inputs
     _check_size(inputs)
+    check_targets(call, [link for item in inputs for link in item.associations])
 
     def prepare(item: CreateInput, claims: Claims) -> Prepared:
-        return prepare_create(within, item.properties, claims, dated=call.dated, trace_id=item.object_write_trace_id)
+        trace_id, links = item.object_write_trace_id, item.associations
+        return prepare_create(within, item.properties, claims, dated=call.dated, trace_id=trace_id, links=links)
 
     prepared, errors = _prepare(inputs, prepare, per_row=_traced(inputs))
     results = [shown_after_write(within, _carry_out(call, row).version) for row in prepared]
-    return _answer(call, call.account.switches.created_status, results[::-1], errors)
+    return batch_answer(call, call.account.switches.created_status, results[::-1], errors)
 
 
 def _update(call: Call, within: Collection) -> Answer:
@@ -124,7 +127,7 @@ def _update(call: Call, within: Collection) -> Answer:
 
     prepared, errors = _prepare(inputs, prepare, per_row=True)
     results = [shown_after_write(within, _carry_out(call, row).version) for row in prepared]
-    return _answer(call, 200, results[::-1], errors)
+    return batch_answer(call, 200, results[::-1], errors)
 
 
 def _upsert(call: Call, within: Collection) -> Answer:
@@ -141,7 +144,10 @@ def _upsert(call: Call, within: Collection) -> Answer:
         record = within.shelf.holder(item.id_property, item.id)
         trace_id = item.object_write_trace_id
         if record is not None:
-            return prepare_update(within, record, item.properties, claims, dated=call.dated, trace_id=trace_id)
+            sent = item.properties
+            if item.id_property == "email" and call.account.switches.email_upsert_blanks:
+                sent = {**dict.fromkeys(within.writers.keys() & record.version.values, ""), "email": item.id, **sent}
+            return prepare_update(within, record, sent, claims, dated=call.dated, trace_id=trace_id)
         properties = {item.id_property: item.id, **item.properties}
         return prepare_create(within, properties, claims, dated=call.dated, trace_id=trace_id)
 
@@ -151,7 +157,7 @@ def _upsert(call: Call, within: Collection) -> Answer:
         shown = shown_after_write(within, _carry_out(call, row).version)
         shown["new"] = row.record is None
         results.append(shown)
-    return _answer(call, 200, results[::-1], errors)
+    return batch_answer(call, 200, results[::-1], errors)
 
 
 def _archive(call: Call, within: Collection) -> Answer:
@@ -160,7 +166,7 @@ def _archive(call: Call, within: Collection) -> Answer:
     inputs = call.body(ArchiveBody).inputs
     _check_size(inputs)
     for item in inputs:
-        archive(call.account, within, within.shelf.survivor(item.id), app_id=call.app.id)
+        archive(call.account, within, within.shelf.survivor(item.id), call.source, app_id=call.app.id)
     return Answer(204)
 
 
@@ -182,6 +188,16 @@ def _check_duplicates(inputs: Sequence[WriteInput]) -> None:
     """Whole call, trace ids or not (trap 16)."""
     if len({item.id.casefold() for item in inputs}) < len(inputs):
         raise Refusal("Duplicate IDs found in batch input. IDs must be unique")
+
+
+def check_targets(call: Call, links: Sequence[NewLink]) -> None:
+    """Linking takes the scopes of both sides (section 2.3)."""
+    types = call.account.association_types.types
+    for link in links:
+        for spec in link.types:
+            it = types.get((spec.association_category, spec.association_type_id))
+            if it is not None:
+                call.need(f"crm.objects.{it.target}.write")
 
 
 def _traced(inputs: Sequence[Input]) -> bool:
@@ -211,10 +227,13 @@ def _carry_out(call: Call, prepared: Prepared) -> Record:
     return carry_out(call.account, prepared, call.source, app_id=call.app.id)
 
 
-def _answer(call: Call, status: int, results: list[Row], errors: list[Row]) -> Answer:
+def batch_answer(
+    call: Call, status: int, results: list[Row], errors: Sequence[Row], *, shown_max: int | None = None
+) -> Answer:
+    """`shown_max`: so many errors are in the body at most, though all are counted."""
     moment = iso(call.account.now_ms())
     content: Row = {"status": "COMPLETE", "results": results, "startedAt": moment, "completedAt": moment}
     if not errors:
         return Answer(status, content)
-    content |= {"numErrors": len(errors), "errors": errors}
+    content |= {"numErrors": len(errors), "errors": errors[:shown_max]}
     return Answer(status if call.dated else 207, content)

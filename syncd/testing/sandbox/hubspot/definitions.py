@@ -5,7 +5,23 @@ Data only. The rules for changing them are in `schema` and `pipelines`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 import msgspec
+
+Form = Literal["email", "domain", "lifecycle"]
+
+LIFECYCLE = (
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    "evangelist",
+    "other",
+)
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -32,6 +48,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     hubspot_defined: bool = False
     external: bool = False  # its options live elsewhere: owners, pipelines, stages
     folded: bool = False  # kept in lower case
+    form: Form | None = None  # what its text must look like, or is made to
     form_field: bool = False
     hidden: bool = False
     display_order: int = -1
@@ -56,6 +73,7 @@ class ObjectType(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[str, ...]  # what a read without `properties` returns
     required: tuple[tuple[str, ...], ...]  # on create: one of each group
     staged: bool = False  # has pipelines
+    aliases: Mapping[str, str] = {}  # unique or identifying property → where its further values are
 
 
 DEALS = ObjectType(
@@ -86,6 +104,7 @@ CONTACTS = ObjectType(
     modified="lastmodifieddate",
     shown=("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
     required=(("email", "firstname", "lastname"),),
+    aliases={"email": "hs_additional_emails"},
 )
 COMPANIES = ObjectType(
     name="companies",
@@ -95,6 +114,7 @@ COMPANIES = ObjectType(
     group="companyinformation",
     shown=("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
     required=(("name", "domain"),),
+    aliases={"domain": "hs_additional_domains"},
 )
 OBJECT_TYPES = (DEALS, CONTACTS, COMPANIES)
 
@@ -118,6 +138,9 @@ def factory_properties(kind: ObjectType) -> dict[str, Property]:
 
 
 _READ_ONLY, _CALCULATED, _EXTERNAL, _UNIQUE, _FOLDED = "read_only", "calculated", "external", "unique", "folded"
+_EMAIL: Form = "email"
+_DOMAIN: Form = "domain"
+_LIFECYCLE: Form = "lifecycle"
 _Row = tuple[str, str, str, frozenset[str], tuple[str, ...]]
 
 
@@ -155,20 +178,36 @@ _OWN = {
         _row("hs_deal_stage_probability", "number", "number", _READ_ONLY, _CALCULATED),
     ),
     "contacts": (
-        _row("email", "string", "text", _UNIQUE, _FOLDED),
+        _row("email", "string", "text", _UNIQUE, _FOLDED, _EMAIL),
+        _row("hs_additional_emails", "enumeration", "checkbox", _READ_ONLY, _EXTERNAL),
         _row("firstname"),
         _row("lastname"),
         _row("phone", "string", "phonenumber"),
+        _row("mobilephone", "string", "phonenumber"),
+        _row("jobtitle"),
         _row("company"),
+        _row("website"),
+        _row("address"),
+        _row("zip"),
+        _row("city"),
+        _row("country"),
+        _row("lifecyclestage", "enumeration", "radio", _LIFECYCLE, options=LIFECYCLE),
+        _row("associatedcompanyid", "number", "number", _READ_ONLY),
         _row("createdate", "datetime", "date", _READ_ONLY),
         _row("lastmodifieddate", "datetime", "date", _READ_ONLY),
     ),
     "companies": (
         _row("name"),
-        _row("domain", "string", "text", _FOLDED),
+        _row("domain", "string", "text", _FOLDED, _DOMAIN),
+        _row("hs_additional_domains", "enumeration", "checkbox", _READ_ONLY, _EXTERNAL),
         _row("phone", "string", "phonenumber"),
+        _row("website"),
+        _row("description", "string", "textarea"),
+        _row("address"),
+        _row("zip"),
         _row("city"),
         _row("country"),
+        _row("lifecyclestage", "enumeration", "radio", _LIFECYCLE, options=LIFECYCLE),
         _row("createdate", "datetime", "date", _READ_ONLY),
     ),
 }
@@ -189,5 +228,6 @@ def _factory(
         calculated=_CALCULATED in marks,
         external=_EXTERNAL in marks,
         folded=_FOLDED in marks,
+        form=next((form for form in (_EMAIL, _DOMAIN, _LIFECYCLE) if form in marks), None),
         hubspot_defined=True,
     )

@@ -1,39 +1,45 @@
 """Rate limits and their headers (hubspot.md, sections 3.1 to 3.3).
 
-A rolling burst window per app, a search bucket and a day for the whole account. A refused request fills no
-bucket. Search is exempt from the burst and carries no headers.
+A rolling burst window per app; a search bucket, a window for association calls and a day for the whole account. A
+refused request fills no bucket. Search is exempt from the burst and carries no headers.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from typing import Literal
 
 from .refusal import Refusal
 from .switches import RateLimit
 
 DAY_S = 86_400
 SEARCH_WINDOW_S = 1.0
+ACCOUNT = 0  # association calls are counted for all apps together
+
+Bucket = Literal["burst", "search", "associations"]
 
 
 class Limiter:
     def __init__(self, utc_offset_s: int) -> None:
         self._utc_offset_s = utc_offset_s  # the day ends at the account's midnight
-        self._bursts: dict[int, deque[float]] = {}
+        self._bursts: dict[tuple[Bucket, int], deque[float]] = {}
         self._searches: deque[float] = deque()
         self._day = -1
         self.today = 0
 
-    def admit(self, limit: RateLimit, app_id: int, now: float, *, search: bool) -> dict[str, str]:
+    def admit(self, limit: RateLimit, app_id: int, now: float, bucket: Bucket) -> dict[str, str]:
         """Count this request and give the headers for its answer; raises the 429 that it gets instead."""
         self._turn_day(now)
         if limit.daily_max is not None and self.today >= limit.daily_max:
             raise _refused(limit, "DAILY", "daily", self.midnight(now) - now)
-        if search:
+        if bucket == "search":
             self._admit_search(limit, now)
-        else:
-            self._admit_burst(limit, app_id, now)
+            self.today += 1
+            return {}
+        most, whose = (limit.associations_max, ACCOUNT) if bucket == "associations" else (limit.burst_max, app_id)
+        headers = self._admit_burst(limit, most, (bucket, whose), now)
         self.today += 1
-        return {} if search else self._headers(limit, app_id)
+        return headers | self._daily_headers(limit)
 
     def _turn_day(self, now: float) -> None:
         day = int((now + self._utc_offset_s) // DAY_S)
@@ -52,26 +58,25 @@ class Limiter:
             raise _refused(limit, policy, "secondly", _wait_s(self._searches, now, SEARCH_WINDOW_S))
         self._searches.append(now)
 
-    def _admit_burst(self, limit: RateLimit, app_id: int, now: float) -> None:
-        if limit.burst_max is None:
-            return
-        burst = self._bursts.setdefault(app_id, deque())
-        _slide(burst, now, limit.burst_window_s)
-        if len(burst) >= limit.burst_max:
-            wait_s = _wait_s(burst, now, limit.burst_window_s)
-            raise _refused(limit, "TEN_SECONDLY_ROLLING", "ten_secondly_rolling", wait_s)
-        burst.append(now)
-
-    def _headers(self, limit: RateLimit, app_id: int) -> dict[str, str]:
+    def _admit_burst(self, limit: RateLimit, most: int | None, whose: tuple[Bucket, int], now: float) -> dict[str, str]:
         headers = {}
-        if limit.burst_max is not None:
-            headers["X-HubSpot-RateLimit-Max"] = str(limit.burst_max)
-            headers["X-HubSpot-RateLimit-Remaining"] = str(limit.burst_max - len(self._bursts[app_id]))
+        if most is not None:
+            burst = self._bursts.setdefault(whose, deque())
+            _slide(burst, now, limit.burst_window_s)
+            if len(burst) >= most:
+                wait_s = _wait_s(burst, now, limit.burst_window_s)
+                raise _refused(limit, "TEN_SECONDLY_ROLLING", "ten_secondly_rolling", wait_s)
+            burst.append(now)
+            headers["X-HubSpot-RateLimit-Max"] = str(most)
+            headers["X-HubSpot-RateLimit-Remaining"] = str(most - len(burst))
             headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = str(int(limit.burst_window_s * 1000))
-        if limit.daily_max is not None:
-            headers["X-HubSpot-RateLimit-Daily"] = str(limit.daily_max)
-            headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(limit.daily_max - self.today)
         return headers
+
+    def _daily_headers(self, limit: RateLimit) -> dict[str, str]:
+        if limit.daily_max is None:
+            return {}
+        remaining = str(limit.daily_max - self.today)
+        return {"X-HubSpot-RateLimit-Daily": str(limit.daily_max), "X-HubSpot-RateLimit-Daily-Remaining": remaining}
 
 
 class TooMany(Refusal):

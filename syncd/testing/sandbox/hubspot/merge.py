@@ -1,7 +1,8 @@
 """Two records become one (hubspot.md, section 5.9; traps 9 and 10).
 
 The survivor has the primary's values and nothing of the other's, and normally an id of its own: both old ids lead
-to it from then on.
+to it from then on. Email addresses and domains of the other are not lost but become additional ones, and the
+associations of both are the survivor's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from .call import Answer, Call
 from .reading import shown_after_write
 from .records import Record, Source, Values
 from .refusal import Refusal, not_found
+from .upkeep import move
 
 
 class MergeBody(msgspec.Struct, rename="camel"):
@@ -34,16 +36,20 @@ def merge(account: Account, within: Collection, primary_id: str, other_id: str) 
     if primary is other:
         raise Refusal("A record can't be merged with itself.")
     source = Source("MERGE_OBJECTS", f"{primary_id}:{other_id}")
+    additional = _additional(within, primary, other)
     if account.switches.merge_keeps_primary_id:
         within.shelf.absorb(other, primary.version.id)
-        account.change(within, primary, {**_absorbed(primary, other, keep_primary=True)}, source)
+        account.change(within, primary, {**_absorbed(primary, other, keep_primary=True), **additional}, source)
+        move(account, within, other.version.id, primary.version.id, source)
         return primary
-    values = {**primary.version.values, **_absorbed(primary, other, keep_primary=False)}
+    values = {**primary.version.values, **_absorbed(primary, other, keep_primary=False), **additional}
     new_id = within.shelf.new_id()
     within.shelf.absorb(primary, new_id)
     within.shelf.absorb(other, new_id)
     survivor = account.create(within, new_id, values, source)
     survivor.edits[:0] = primary.edits
+    for absorbed in (primary, other):
+        move(account, within, absorbed.version.id, new_id, source)
     return survivor
 
 
@@ -60,3 +66,19 @@ def _absorbed(primary: Record, other: Record, *, keep_primary: bool) -> Values:
     ids = [id for text in earlier for id in text.split(";") if id]
     ids += [str(other.version.id)] if keep_primary else [str(primary.version.id), str(other.version.id)]
     return {"hs_merged_object_ids": ";".join(dict.fromkeys(ids))}
+
+
+def _additional(within: Collection, primary: Record, other: Record) -> Values:
+    """The primary's address stays the first; where it has none, the other's first becomes it."""
+    values: Values = {}
+    for name, alias in within.kind.aliases.items():
+        held = [part for record in (primary, other) for part in _listed(record, name, alias)]
+        first, *more = dict.fromkeys(held) or [""]
+        values |= {name: first} if first else {}
+        values |= {alias: ";".join(more)} if more else {}
+    return values
+
+
+def _listed(record: Record, name: str, alias: str) -> list[str]:
+    values = record.version.values
+    return [part for text in (values.get(name, ""), values.get(alias, "")) for part in text.split(";") if part]

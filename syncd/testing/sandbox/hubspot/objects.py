@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from . import batch, merge, search
+from . import batch, inline, merge, privacy, search
 from .account import Collection
 from .call import Answer, Call
 from .lookup import locate
 from .reading import check_history_limit, reader, shown_after_write, with_history
 from .refusal import NoSuchPath, Refusal, WrongMethod, not_found
-from .writing import archive, carry_out, prepare_create, prepare_update
+from .writing import NewLink, archive, carry_out, prepare_create, prepare_update
 
 PAGE_DEFAULT = 10
 PAGE_MAX = 100
@@ -22,6 +22,7 @@ PAGE_MAX = 100
 
 class PropertiesBody(msgspec.Struct):
     properties: dict[str, Any]
+    associations: tuple[NewLink, ...] = ()  # of a create
 
 
 def handle(call: Call) -> Answer:
@@ -40,6 +41,8 @@ def handle(call: Call) -> Answer:
             return search.handle(call, within)
         case "POST", ("merge",):
             return merge.handle(call, within)
+        case "POST", ("gdpr-delete",) if within.kind.name == "contacts":
+            return privacy.handle(call, within)
         case "GET", (id,):
             return _read(call, within, id)
         case "PATCH", (id,):
@@ -67,8 +70,12 @@ def _list(call: Call, within: Collection) -> Answer:
         ids = shelf.live
     start = bisect_left(ids, call.whole("after", 0))
     show = reader(within, call.many("properties"))
+    add_links = inline.adder(call, within)
     page = [shelf.records[id] for id in ids[start : start + limit]]
     results = [with_history(within, record, histories, show(record.version, record.archived_ms)) for record in page]
+    if add_links is not None:
+        for shown in results:
+            add_links(shown)
     content: dict[str, Any] = {"results": results}
     if start + limit < len(ids):
         after = str(ids[start + limit])
@@ -89,12 +96,16 @@ def _read(call: Call, within: Collection, id: str) -> Answer:
         raise not_found(within.kind.label, [id])
     show = reader(within, call.many("properties"))
     shown = show(record.version, record.archived_ms)
+    if (add_links := inline.adder(call, within)) is not None:
+        add_links(shown)
     return Answer(200, with_history(within, record, call.many("propertiesWithHistory"), shown))
 
 
 def _create(call: Call, within: Collection) -> Answer:
     call.need(f"crm.objects.{within.kind.name}.write")
-    prepared = prepare_create(within, call.body(PropertiesBody).properties, {}, dated=call.dated)
+    body = call.body(PropertiesBody)
+    batch.check_targets(call, body.associations)
+    prepared = prepare_create(within, body.properties, {}, dated=call.dated, links=body.associations)
     record = carry_out(call.account, prepared, call.source, app_id=call.app.id)
     return Answer(call.account.switches.created_status, shown_after_write(within, record.version))
 
@@ -112,5 +123,5 @@ def _update(call: Call, within: Collection, id: str) -> Answer:
 def _archive(call: Call, within: Collection, id: str) -> Answer:
     """204 also when it is archived already, or was never there."""
     call.need(f"crm.objects.{within.kind.name}.write")
-    archive(call.account, within, within.shelf.survivor(id), app_id=call.app.id)
+    archive(call.account, within, within.shelf.survivor(id), call.source, app_id=call.app.id)
     return Answer(204)

@@ -57,7 +57,8 @@ class Record(msgspec.Struct):
 class Shelf:
     """All records of one type."""
 
-    def __init__(self, unique: tuple[str, ...]) -> None:
+    def __init__(self, unique: tuple[str, ...], aliases: Mapping[str, str]) -> None:
+        """`aliases` names, per unique property, the one with further values of it, joined by semicolons."""
         self.records: dict[int, Record] = {}
         self.live: list[int] = []
         self.archived: list[int] = []
@@ -65,6 +66,7 @@ class Shelf:
         self.index = SearchIndex()
         self._next_id = FIRST_ID
         self._number = 0
+        self._aliases = dict(aliases)
         self._holders: dict[str, dict[str, int]] = {name: {} for name in unique}
 
     def new_id(self) -> int:
@@ -75,9 +77,8 @@ class Shelf:
         """Watch this property from now on."""
         holders = self._holders.setdefault(name, {})
         for id in self.live:
-            value = self.records[id].version.values.get(name)
-            if value is not None:
-                holders.setdefault(value.casefold(), id)
+            for key in self.held(name, self.records[id].version.values):
+                holders.setdefault(key, id)
 
     def drop_unique(self, name: str) -> None:
         self._holders.pop(name, None)
@@ -87,6 +88,14 @@ class Shelf:
         """Per unique property, the live holder of each value, which is compared without case."""
         return self._holders
 
+    def held(self, name: str, values: Values) -> list[str]:
+        """What this record holds of a unique property: its own value and its further ones."""
+        keys = [values[name].casefold()] if name in values else []
+        alias = self._aliases.get(name)
+        if alias is not None and alias in values:
+            keys += [part.casefold() for part in values[alias].split(";") if part]
+        return keys
+
     def holder(self, name: str, value: str) -> Record | None:
         id = self._holders[name].get(value.casefold())
         return None if id is None else self.records[id]
@@ -94,6 +103,10 @@ class Shelf:
     def at(self, id: str) -> Record | None:
         """The record with this very id, live or archived."""
         return self.records.get(int(id)) if id.isascii() and id.isdigit() else None
+
+    def lives(self, id: int) -> bool:
+        record = self.records.get(id)
+        return record is not None and record.archived_ms is None
 
     def survivor(self, id: str) -> Record | None:
         """The record this id leads to, through any number of merges (trap 9)."""
@@ -111,22 +124,25 @@ class Shelf:
         else:
             insort(self.live, id)
         for name, holders in self._holders.items():
-            if name in values:
-                holders[values[name].casefold()] = id
+            if name in values or name in self._aliases:
+                holders.update(dict.fromkeys(self.held(name, values), id))
         return record
 
-    def change(self, record: Record, changes: Changes, source: Source, at_ms: int) -> Mapping[str, str | None]:
-        """Apply them, stamp the record, and say what really changed."""
+    def change(
+        self, record: Record, changes: Changes, source: Source, at_ms: int, *, stamps: bool = True
+    ) -> Mapping[str, str | None]:
+        """Apply them, stamp the record unless told otherwise, and say what really changed."""
         old = record.version
         effective = {name: value for name, value in changes.items() if old.values.get(name) != value}
         values = old.values
         if effective:
             values = {name: value for name, value in {**values, **effective}.items() if value is not None}
-            self._watch(old, effective)
+            self._watch(old, values)
             record.edits.append(Edit(at_ms, source, effective))
             if len(record.edits) > EDITS_MAX:
                 del record.edits[0]
-        record.version = Version(old.id, self._count(), old.created_ms, at_ms, old.born, values)
+        modified_ms = at_ms if stamps else old.modified_ms
+        record.version = Version(old.id, self._count(), old.created_ms, modified_ms, old.born, values)
         return effective
 
     def archive(self, record: Record, at_ms: int) -> None:
@@ -144,8 +160,8 @@ class Shelf:
         _take(self.archived, id)
         insort(self.live, id)
         for name, holders in self._holders.items():
-            if name in record.version.values:
-                holders.setdefault(record.version.values[name].casefold(), id)
+            for key in self.held(name, record.version.values):
+                holders.setdefault(key, id)
         self.index.readmit(id)
 
     def absorb(self, record: Record, into: int) -> None:
@@ -157,6 +173,14 @@ class Shelf:
         self.index.forget(id)
         self.merged[id] = into
 
+    def erase(self, record: Record) -> None:
+        """Gone for ever, from the recycle bin too."""
+        id = record.version.id
+        _take(self.live if record.archived_ms is None else self.archived, id)
+        del self.records[id]
+        self._unwatch(record.version)
+        self.index.forget(id)
+
     def purge(self, now_ms: int) -> None:
         """Forget what has been in the recycle bin for 90 days (section 3.4)."""
         for id in [id for id in self.archived if (self.records[id].archived_ms or 0) < now_ms - RECYCLE_BIN_MS]:
@@ -167,24 +191,25 @@ class Shelf:
         self._number += 1
         return self._number
 
-    def _watch(self, old: Version, effective: Mapping[str, str | None]) -> None:
+    def _watch(self, old: Version, values: Values) -> None:
         for name, holders in self._holders.items():
-            if name not in effective:
+            alias = self._aliases.get(name)
+            if old.values.get(name) == values.get(name) and (
+                alias is None or old.values.get(alias) == values.get(alias)
+            ):
                 continue
             self._release(holders, old, name)
-            value = effective[name]
-            if value is not None:
-                holders[value.casefold()] = old.id
+            for key in self.held(name, values):
+                holders[key] = old.id
 
     def _unwatch(self, version: Version) -> None:
         for name, holders in self._holders.items():
             self._release(holders, version, name)
 
-    @staticmethod
-    def _release(holders: dict[str, int], version: Version, name: str) -> None:
-        value = version.values.get(name)
-        if value is not None and holders.get(value.casefold()) == version.id:
-            del holders[value.casefold()]
+    def _release(self, holders: dict[str, int], version: Version, name: str) -> None:
+        for key in self.held(name, version.values):
+            if holders.get(key) == version.id:
+                del holders[key]
 
 
 def _take(ids: list[int], id: int) -> None:

@@ -46,6 +46,7 @@ class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
     burst_max: int | None = 190  # requests per rolling window and app; search is exempt
     burst_window_s: float = 10.0
     search_max: int | None = 5  # searches per second, the whole account together
+    associations_max: int | None = 100  # association calls per rolling window, the whole account together
     daily_max: int | None = 625_000  # requests until the account's midnight
     retry_after: bool = False  # HubSpot does not promise the header
     secondly_named: bool = True  # False: the search limit is told by its message only
@@ -77,7 +78,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset_s: float = 0.0  # HubSpot's clock against ours (trap 44)
     latency_s: float = 0.0  # every request takes this long on the clock
 
-    families: frozenset[str] = frozenset({"v3", "2026-09"})  # path families that are served
+    families: frozenset[str] = frozenset({"v3", "v4", "2026-09"})  # path families that are served
     created_status: int = 201  # 200 is what trap 4 is about
 
     search_lag: Lag = Lag()
@@ -100,3 +101,14 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     merge_keeps_primary_id: bool = False  # the "primary id preservation" beta
     batch_read_follows_merges: bool = False  # open question 8
     restore_keeps_taken_unique: bool = True  # a restored record brings its unique value back, taken or not
+
+    bare_domains: bool = True  # a company's domain loses scheme, www. and path
+    lifecycle_goes_forward: bool = True  # an API write of an earlier lifecyclestage changes nothing
+    email_upsert_blanks: bool = True  # an upsert by email clears what it does not name (trap 15)
+
+    association_edits_bump: bool = False  # linking moves the modified dates of both records (trap 8)
+    association_errors_shown: int = 100  # a batch read counts all its errors and shows so many
+    association_limits: Mapping[str, int] = {}  # an admin's most per record: {"deals/companies": 1}
+    empty_types: Literal["ignore", "refuse"] = "ignore"  # ignore: 2xx, and nothing linked (trap 30)
+    first_company_is_primary: bool = True  # a record's first company becomes its primary one
+    restore_brings_associations: bool = True  # a restored record is linked as before

@@ -4,7 +4,7 @@
     response = twin(Request("GET", "/crm/v3/objects/deals", {"authorization": "Bearer any"}))
     twin.person.add_deal(dealname="Storgatan 1", dealstage="appointmentscheduled")
 
-Associations, webhooks, custom objects and full text search are not here. Faults of the line are `wire.Faulty`'s.
+Webhooks, custom objects and full text search are not here. Faults of the line are `wire.Faulty`'s.
 """
 
 from __future__ import annotations
@@ -20,23 +20,28 @@ import msgspec
 from syncd.clock import Clock
 from syncd.testing.sandbox.wire import Request, Response
 
-from . import objects, people, pipelines, properties
+from . import association_batches, associations, objects, people, pipelines, properties
 from .access import Access
 from .account import Account, Applied
 from .call import Answer, Call
-from .limits import Limiter, TooMany
+from .limits import Bucket, Limiter, TooMany
 from .person import Person
 from .refusal import NoSuchPath, Refusal, WrongMethod
 from .switches import Switches
 
 Handler = Callable[[Call], Answer]
 
-AREAS: Mapping[str, Handler] = {
+AREAS: dict[str, Handler] = {
     "objects": objects.handle,
     "properties": properties.handle,
     "pipelines": pipelines.handle,
     "owners": people.handle_owners,
 }
+LINKS: dict[str, Handler] = {
+    "links": associations.handle,
+    "associations": association_batches.handle,
+}
+HANDLERS = AREAS | LINKS
 DATED = "2026-09"
 TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"
 JSON = {"Content-Type": "application/json;charset=utf-8"}
@@ -108,10 +113,9 @@ class HubSpotTwin:
         app = self.access.enter(request.headers)
         limit = self.account.switches.rate_limit
         if limit is not None:
-            search = area == "objects" and rest[1:] == ("search",)
-            headers |= self.limiter.admit(limit, app.id, self.account.now(), search=search)
+            headers |= self.limiter.admit(limit, app.id, self.account.now(), _bucket(area, rest))
         call = Call(request, rest, app=app, account=self.account, dated=dated)
-        return self._account_info(call) if area == "account-info" else AREAS[area](call)
+        return self._account_info(call) if area == "account-info" else HANDLERS[area](call)
 
     def _account_info(self, call: Call) -> Answer:
         match call.method, call.rest:
@@ -132,6 +136,14 @@ def _place(path: str, families: frozenset[str]) -> tuple[str, tuple[str, ...], b
     """The area, what follows it, and whether the path is of the dated family (section 2.1)."""
     parts = tuple(unquote(part) for part in path.removeprefix("/").split("/"))
     match parts:
+        case ("crm", "v4", "objects", kind, id, "associations", *rest) if "v4" in families:
+            return "links", (kind, id, *rest), False
+        case ("crm", "objects", family, kind, id, "associations", *rest) if family == DATED and family in families:
+            return "links", (kind, id, *rest), True
+        case ("crm", "v4", "associations", *rest) | ("crm", "associations", "v4", *rest) if "v4" in families:
+            return "associations", tuple(rest), False
+        case ("crm", "associations", family, *rest) if family == DATED and family in families:
+            return "associations", tuple(rest), True
         case ("crm", "v3", area, *rest) if area in AREAS and "v3" in families:
             return area, tuple(rest), False
         case ("crm", area, family, *rest) if area in AREAS and family == DATED and family in families:
@@ -139,6 +151,12 @@ def _place(path: str, families: frozenset[str]) -> tuple[str, tuple[str, ...], b
         case ("account-info", "v3" | "2026-09", *rest):
             return "account-info", tuple(rest), False
     raise NoSuchPath
+
+
+def _bucket(area: str, rest: tuple[str, ...]) -> Bucket:
+    if area in LINKS:
+        return "associations"
+    return "search" if area == "objects" and rest[1:] == ("search",) else "burst"
 
 
 def _token_key(request: Request) -> str:

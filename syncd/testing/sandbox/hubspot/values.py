@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 
-from .definitions import Property
-from .switches import Lossy
+from .definitions import LIFECYCLE, Property
+from .switches import Lossy, Switches
 
 Writer = Callable[[str, str | None], str]
 
@@ -22,6 +22,7 @@ _MS_PER_DAY = 86_400_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _INTEGER = re.compile(r"-?\d{1,15}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)")
 
 
@@ -86,10 +87,18 @@ def plain(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def writer(definition: Property, lossy: Lossy) -> Writer:
-    """The writer of this property on an account that treats values like this."""
+def writer(definition: Property, switches: Switches) -> Writer:
+    """The writer of this property on an account with these switches."""
+    lossy = switches.lossy
     spared = definition.unique or (lossy.properties is not None and definition.name not in lossy.properties)
     lossy = Lossy() if spared else lossy
+    match definition.form:
+        case "email":
+            return _email
+        case "domain" if switches.bare_domains:
+            return _domain
+        case "lifecycle" if switches.lifecycle_goes_forward:
+            return partial(_lifecycle, definition.allowed)
     match definition.type:
         case "number":
             return partial(_number, lossy.decimals)
@@ -119,6 +128,28 @@ def _text(folded: bool, lossy: Lossy, text: str, _: str | None) -> str:
     if lossy.length_max is not None:
         text = text[: lossy.length_max]
     return text.strip() if lossy.trim_text else text
+
+
+def _email(text: str, _: str | None) -> str:
+    """Stored in lower case (section 4.2)."""
+    text = text.strip().lower()
+    if _EMAIL.fullmatch(text) is None:
+        raise Misfit("INVALID_EMAIL", "The email address is invalid.")
+    return text
+
+
+def _domain(text: str, _: str | None) -> str:
+    """Of an address of a page, the bare domain is kept."""
+    text = text.strip().lower().partition("://")[2] or text.strip().lower()
+    return re.split(r"[/?#:]", text, maxsplit=1)[0].removeprefix("www.")
+
+
+def _lifecycle(allowed: frozenset[str] | None, text: str, current: str | None) -> str:
+    """A step back is dropped without a word; whoever means it clears the stage first."""
+    stage = _option(allowed, text, None)
+    if current in LIFECYCLE and stage in LIFECYCLE and LIFECYCLE.index(stage) < LIFECYCLE.index(current):
+        return current
+    return stage
 
 
 @lru_cache(maxsize=4096)

@@ -6,12 +6,16 @@ rows before it carries out any, so that it can be all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from .account import Account, Collection
+from .associating import Spec, associate, planned
+from .association_types import Key
+from .linked import settle
+from .links import Pair
 from .records import Changes, Record, Source, Values
 from .refusal import Unfit, already_exists, missing_properties, unfit, value_taken
 from .values import Misfit
@@ -22,6 +26,17 @@ Claims = dict[tuple[str, str], int]
 Properties = Mapping[str, Any]
 
 
+class Target(msgspec.Struct, frozen=True):
+    id: str | int
+
+
+class NewLink(msgspec.Struct, frozen=True):
+    """An association that a record is to have from its creation on."""
+
+    to: Target
+    types: tuple[Spec, ...]
+
+
 class Prepared(msgspec.Struct, frozen=True):
     """A write that nothing speaks against any more."""
 
@@ -30,10 +45,17 @@ class Prepared(msgspec.Struct, frozen=True):
     changes: Changes
     record: Record | None  # None: to be created
     trace_id: str | None = None
+    links: Sequence[tuple[Pair, set[Key]]] = ()
 
 
 def prepare_create(
-    within: Collection, sent: Properties, claims: Claims, *, dated: bool, trace_id: str | None = None
+    within: Collection,
+    sent: Properties,
+    claims: Claims,
+    *,
+    dated: bool,
+    trace_id: str | None = None,
+    links: Sequence[NewLink] = (),
 ) -> Prepared:
     account = within.account
     changes = canonical(within, sent, {})
@@ -43,8 +65,9 @@ def prepare_create(
     if account.switches.write_rules:
         _check_rules(within, changes, dated=dated)
     id = within.shelf.new_id()
+    plan = planned(account, within, id, links) if links else ()
     _check_unique(within, id, changes, claims, creates=account.switches.taken_on_create == "conflict")
-    return Prepared(within, id, changes, None, trace_id)
+    return Prepared(within, id, changes, None, trace_id, plan)
 
 
 def prepare_update(
@@ -55,10 +78,11 @@ def prepare_update(
     *,
     dated: bool,
     trace_id: str | None = None,
+    by_person: bool = False,
 ) -> Prepared:
     """Partial: only the named properties change."""
     old = record.version.values
-    changes = canonical(within, sent, old)
+    changes = canonical(within, sent, _without_stage(old) if by_person else old)
     if within.kind.staged and ("dealstage" in changes or "pipeline" in changes):
         _check_stage(within, changes, {**old, **changes})
     if within.account.switches.write_rules:
@@ -74,6 +98,8 @@ def carry_out(account: Account, prepared: Prepared, source: Source, *, app_id: i
         values = {name: value for name, value in prepared.changes.items() if value is not None}
         record = account.create(within, prepared.id, values, source)
         verb, effective = "create", record.edits[0].changes
+        for pair, keys in prepared.links:
+            associate(account, pair, keys, source)
     else:
         verb, effective = "update", account.change(within, record, prepared.changes, source)
     if app_id is not None:
@@ -81,11 +107,13 @@ def carry_out(account: Account, prepared: Prepared, source: Source, *, app_id: i
     return record
 
 
-def archive(account: Account, within: Collection, record: Record | None, *, app_id: int) -> None:
-    """Idempotent: what is archived, or was never there, stays as it is."""
+def archive(account: Account, within: Collection, record: Record | None, source: Source, *, app_id: int | None) -> None:
+    """Idempotent: what is archived, or was never there, stays as it is. Its associations are not seen any more."""
     if record is not None and record.archived_ms is None:
         within.shelf.archive(record, account.now_ms())
-        account.write_down("archive", within, record.version.id, app_id, changes={})
+        settle(account, within, record.version.id, source)
+        if app_id is not None:
+            account.write_down("archive", within, record.version.id, app_id, changes={})
 
 
 def canonical(within: Collection, sent: Properties, old: Values) -> Changes:
@@ -115,6 +143,11 @@ def canonical(within: Collection, sent: Properties, old: Values) -> Changes:
     if problems:
         raise unfit(problems, structured=within.account.switches.structured_errors)
     return changes
+
+
+def _without_stage(values: Values) -> Values:
+    """The user interface lets people set any lifecycle stage; only the API knows no way back."""
+    return {name: value for name, value in values.items() if name != "lifecyclestage"}
 
 
 def _unwritable(within: Collection, name: str) -> Unfit:

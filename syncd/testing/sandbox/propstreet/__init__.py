@@ -1,6 +1,9 @@
-"""A twin of Propstreet's public API, as far as projects reach. Written from the contract, never from a client."""
+"""A twin of Propstreet's public API, as far as its deals reach: projects, prospects and the network of people.
 
-from .projects import Applied
+Written from the contract, never from a client.
+"""
+
+from .journal import Applied
 from .switches import RateLimit, Switches
 from .twin import PropstreetTwin
 

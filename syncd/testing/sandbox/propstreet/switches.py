@@ -31,7 +31,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     nulls: Literal["omitted", "explicit"] = "omitted"
     numbers: Literal["number", "string"] = "number"
     teaser: Literal["full", "short"] = "full"  # short: stage and the three timestamps
-    extra_fields: Mapping[str, Any] = {}  # a later release's fields, on every project
+    extra_fields: Mapping[str, Any] = {}  # a later release's fields, on every row
 
     # Reading: time
     read_lag_s: float = 0.0  # readers see a write this much later
@@ -67,5 +67,23 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: RateLimit | None = RateLimit()  # None: no limit and no RateLimit headers
     token_life_s: float = 3600.0
     pat_life_s: float = 30 * DAY_S
+
+    # Prospects
+    bump_project_on_prospect_change: bool = False
+    removed: Literal["hidden", "tombstone"] = "hidden"  # a removed prospect in lists with include_deleted
+    re_added: Literal["new", "revived"] = "new"  # a contact that was a prospect before: its id
+    project_delete: Literal["keeps", "deletes"] = "keeps"  # what becomes of a deleted project's prospects
+    matched: Literal["contact", "neither"] = "contact"  # do matched prospects name a contact of the network?
+    delete_matched: Literal["allowed", "refused"] = "allowed"
+    accepting_bumps: bool = True  # does accepting a teaser move the prospect's etag and updatedUtc?
+    batch_codes: Literal["schema", "guide"] = "schema"
+    batch_keys: Literal["ignored", "honoured"] = "ignored"  # Idempotency-Key on prospects:batch
+    unknown_party: Literal[404, 400, 422] = 404  # a contactId or companyId that leads nowhere, in a single POST
+    blocked_party: Literal[422, 409, 403] = 422  # a blocked contact, in a single POST
+    prospect_count: Literal["party", "all"] = "party"  # of an associated project (section 12)
+
+    # Network
+    phone_country: str | None = "46"  # completes national numbers; None: they are kept as sent
+    link_match: Literal["optional", "required"] = "optional"  # If-Match on PATCH of a link; 428 where it is missing
 
     journal: bool = True  # keep the list of applied API writes

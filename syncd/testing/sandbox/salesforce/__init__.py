@@ -1,4 +1,4 @@
-"""A twin of Salesforce: opportunities, accounts, contacts and a custom object, written from salesforce.md."""
+"""A twin of Salesforce: deals, accounts, contacts, their roles and custom objects, written from salesforce.md."""
 
 from .org import Applied as Applied
 from .refusal import Refusal as Refusal

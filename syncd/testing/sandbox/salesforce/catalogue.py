@@ -1,18 +1,12 @@
-"""The business objects of a fresh org (salesforce.md, section 7), and the list of all that there are.
-
-OpportunityContactRole is not here yet: its hard deletes and its primary rule want a module of their own.
-"""
+"""The deals of a fresh org (salesforce.md, sections 7.1 and 7.4), the objects an admin may add, and the list of all."""
 
 from __future__ import annotations
 
+from .definitions import ENTITY_DEFINITION, FIELD_DEFINITION
 from .fields import Field
 from .furniture import ASSIGNMENT, CUSTOM_FIELD, FIELD_PERMISSIONS, ORGANIZATION, PERMISSION_SET, STAGE, USER
 from .kinds import ObjectKind, kept
-
-
-def _account_id() -> Field:
-    return Field(name="AccountId", type="reference", reference_to=("Account",), relationship="Account", cascades=True)
-
+from .parties import ACCOUNT, CONTACT, ROLE, account_id
 
 OPPORTUNITY = ObjectKind(
     name="Opportunity",
@@ -21,7 +15,15 @@ OPPORTUNITY = ObjectKind(
     currency=True,
     fields=(
         Field(name="Name", length=120, nillable=False),
-        _account_id(),
+        account_id("Opportunities"),
+        Field(
+            name="ContactId",
+            type="reference",
+            reference_to=("Contact",),
+            relationship="Contact",
+            updateable=False,
+            derived=True,
+        ),
         Field(name="Amount", type="currency"),
         Field(name="StageName", type="picklist", nillable=False),
         Field(name="CloseDate", type="date", nillable=False),
@@ -39,46 +41,6 @@ OPPORTUNITY = ObjectKind(
         kept("IsClosed", "boolean"),
         kept("IsWon", "boolean"),
         kept("HasOpportunityLineItem", "boolean"),
-    ),
-)
-ACCOUNT = ObjectKind(
-    name="Account",
-    label="Account",
-    prefix="001",
-    mergeable=True,
-    currency=True,
-    etag=True,
-    fields=(
-        Field(name="Name", nillable=False),
-        Field(name="ParentId", type="reference", reference_to=("Account",), relationship="Parent"),
-        Field(name="Type", type="picklist", values=("Prospect", "Customer", "Partner", "Other")),
-        Field(name="Industry", type="picklist", values=("Banking", "Construction", "Real Estate", "Other")),
-        Field(name="Phone", type="phone", length=40),
-        Field(name="Website", type="url"),
-        Field(name="BillingCity", length=40),
-        Field(name="BillingCountry", length=80),
-        Field(name="NumberOfEmployees", type="int", precision=8, scale=0),
-        Field(name="Description", type="textarea", length=32_000),
-    ),
-)
-CONTACT = ObjectKind(
-    name="Contact",
-    label="Contact",
-    prefix="003",
-    mergeable=True,
-    currency=True,
-    fields=(
-        Field(name="LastName", length=80, nillable=False),
-        Field(name="FirstName", length=40),
-        kept("Name", "string", length=121),
-        _account_id(),
-        Field(name="Email", type="email", length=80),
-        Field(name="Phone", type="phone", length=40),
-        Field(name="MobilePhone", type="phone", length=40),
-        Field(name="Title", length=128),
-        Field(name="MailingCity", length=40),
-        Field(name="MailingCountry", length=80),
-        Field(name="Description", type="textarea", length=32_000),
     ),
 )
 DEAL = ObjectKind(
@@ -104,7 +66,56 @@ DEAL = ObjectKind(
         Field(name="Notes__c", type="textarea", length=32_768, label="Notes"),
     ),
 )
+PROSPECT = ObjectKind(
+    name="Prospect__c",
+    label="Prospect",
+    prefix="a02",
+    owned=False,
+    currency=True,
+    fields=(
+        Field(name="Name", length=80),
+        Field(
+            name="Opportunity__c",
+            type="reference",
+            reference_to=("Opportunity",),
+            relationship="Opportunity__r",
+            children="Prospects__r",
+            nillable=False,
+            updateable=False,
+            on_delete="cascade",
+            label="Opportunity",
+        ),
+        Field(
+            name="Contact__c",
+            type="reference",
+            reference_to=("Contact",),
+            relationship="Contact__r",
+            children="Prospects__r",
+            label="Contact",
+        ),
+        Field(
+            name="Account__c",
+            type="reference",
+            reference_to=("Account",),
+            relationship="Account__r",
+            children="Prospects__r",
+            on_delete="restrict",
+            label="Account",
+        ),
+        Field(
+            name="Status__c",
+            type="picklist",
+            values=("New", "Contacted", "Interested", "Bidding", "Declined"),
+            restricted=True,
+            label="Status",
+        ),
+        Field(name="Bid__c", type="currency", label="Bid"),
+        Field(name="Notes__c", type="textarea", length=32_768, label="Notes"),
+    ),
+)
+"""Not in a fresh org: a prospect as a record of its own, a detail of its opportunity. An admin adds it."""
+
 OBJECTS = (
-    OPPORTUNITY, ACCOUNT, CONTACT, DEAL, STAGE, USER, ORGANIZATION,
-    PERMISSION_SET, FIELD_PERMISSIONS, ASSIGNMENT, CUSTOM_FIELD,
+    OPPORTUNITY, ACCOUNT, CONTACT, ROLE, DEAL, STAGE, USER, ORGANIZATION,
+    PERMISSION_SET, FIELD_PERMISSIONS, ASSIGNMENT, CUSTOM_FIELD, ENTITY_DEFINITION, FIELD_DEFINITION,
 )  # fmt: skip

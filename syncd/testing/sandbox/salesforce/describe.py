@@ -60,11 +60,11 @@ def _facts(call: Call, table: Table) -> dict[str, Any]:
         "createable": writable and f"{table.name}.create" not in denied,
         "updateable": writable and f"{table.name}.edit" not in denied,
         "deletable": writable and f"{table.name}.delete" not in denied,
-        "undeletable": writable and kind.owned,
+        "undeletable": writable and kind.undeletable,
         "mergeable": kind.mergeable,
         "queryable": True,
         "retrieveable": True,
-        "replicateable": kind.owned,
+        "replicateable": kind.replicated,
         "searchable": kind.owned,
         "urls": {"sobject": url, "describe": f"{url}/describe", "rowTemplate": f"{url}/{{ID}}"},
     }
@@ -79,7 +79,7 @@ def _children(org: Org, table: Table) -> list[dict[str, Any]]:
         {
             "childSObject": other.name,
             "field": field.name,
-            "relationshipName": None,
+            "relationshipName": field.children,
             "cascadeDelete": field.cascades,
         }
         for other in org.tables.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -28,7 +28,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     external_id: bool = False
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None
-    cascades: bool = False  # deleted with its parent; else the reference is cleared
+    children: str | None = None  # what a query on the parent calls the rows that refer to it
+    on_delete: Literal["clear", "cascade", "restrict", "keep"] = "clear"  # when what it refers to is deleted
+    derived: bool = False  # follows from other records: a copy of a reference, not one of its own
+    compound: str | None = None  # the read-only field that shows this one as a part
     values: tuple[str, ...] = ()
     restricted: bool = False
     multi_currency_only: bool = False
@@ -41,6 +44,21 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_long(self) -> bool:
         return self.type == "textarea" and self.length >= LONG_TEXT_FROM
+
+    @property
+    def filterable(self) -> bool:
+        return not self.is_long and self.type != "address"
+
+    @property
+    def cascades(self) -> bool:
+        """Deleted with its parent."""
+        return self.on_delete == "cascade"
+
+    @property
+    def is_tie(self) -> bool:
+        """Does the row feel what becomes of the record that this refers to? Nobody feels the end of a user."""
+        foreign = self.type == "reference" and self.reference_to != ("User",)
+        return foreign and not self.derived and self.name != "MasterRecordId"
 
     @property
     def indexed(self) -> bool:
@@ -79,9 +97,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
             "picklistValues": [self._option(value) for value in self.values],
             "restrictedPicklist": self.restricted,
             "dependentPicklist": False,
-            "filterable": not self.is_long,
-            "sortable": not self.is_long and self.type != "multipicklist",
-            "compoundFieldName": None,
+            "filterable": self.filterable,
+            "sortable": self.filterable and self.type != "multipicklist",
+            "compoundFieldName": self.compound,
             "inlineHelpText": self.help,
         }
 

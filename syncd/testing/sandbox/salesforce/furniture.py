@@ -70,7 +70,7 @@ FIELD_PERMISSIONS = ObjectKind(
     fields=(
         Field(
             name="ParentId", type="reference", nillable=False, reference_to=_PARENT_SET, relationship="Parent",
-            cascades=True,
+            on_delete="cascade",
         ),
         Field(name="SobjectType", type="picklist", nillable=False),
         Field(name="Field", type="picklist", nillable=False),
@@ -87,7 +87,7 @@ ASSIGNMENT = ObjectKind(
     fields=(
         Field(
             name="PermissionSetId", type="reference", nillable=False, reference_to=_PARENT_SET,
-            relationship="PermissionSet", cascades=True,
+            relationship="PermissionSet", on_delete="cascade",
         ),
         Field(
             name="AssigneeId", type="reference", nillable=False, reference_to=("User",), relationship="Assignee"

@@ -18,11 +18,24 @@ class ObjectKind(msgspec.Struct, frozen=True, kw_only=True):
     setup: bool = False  # part of the org's set-up: writing it takes the right to customise
     readable_only: bool = False
     tooling: bool = False
+    catalogue: bool = False  # of the Metadata Catalog: derived from the other objects, and barely filtered
     etag: bool = False  # rows carry an ETag: Account only (section 4)
+    compounds: tuple[str, ...] = ()  # fields that are made of others (section 7.3)
+    traceless: bool = False  # deleted by itself, a row is gone for ever (section 7.2)
 
     @property
     def custom(self) -> bool:
         return self.name.endswith("__c")
+
+    @property
+    def undeletable(self) -> bool:
+        """Out of the Recycle Bin again."""
+        return (self.owned or self.custom) and not self.traceless
+
+    @property
+    def replicated(self) -> bool:
+        """In the lists of what was deleted and updated (section 3.7)."""
+        return self.owned or self.custom or self.traceless
 
 
 def kept(name: str, type: str, **more: object) -> Field:
@@ -58,8 +71,10 @@ def master(kind: ObjectKind) -> Field:
 
 
 def fields_of(kind: ObjectKind) -> dict[str, Field]:
-    """By name: the object's own between the audit fields that every object has."""
+    """By name: the object's own between the audit fields that every object of rows has."""
     own = (AUDIT[0], *kind.fields)
+    if kind.catalogue:
+        return {field.name: field for field in own}
     if kind.owned:
         own += (OWNER,)
     if kind.currency:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import roles
 from .org import Author, Org
+from .recycle import bury, ties
 from .refusal import Refusal
 from .table import Table, Values
-from .writing import bury, update
+from .writing import update
 
 LOSERS_MAX = 2
 
@@ -36,13 +38,11 @@ def merge(org: Org, table: Table, winner: str, losers: Sequence[str], author: Au
 
 
 def _reparent(org: Org, parents: Table, loser: str, winner: str) -> None:
-    """Children move without any trigger of their own."""
-    for table in org.tables.values():
-        names = [
-            it.name
-            for it in table.fields.values()
-            if parents.name in it.reference_to and it.name not in ("MasterRecordId", "Id")
-        ]
-        for name in names:
-            for child in [row for row in table.live() if row.get(name) == loser]:
-                table.put(child["Id"], child | {name: winner, "SystemModstamp": org.stamp()})
+    """Children move without any trigger of their own, contact roles too; what is fixed to its parent stays with it."""
+    for table, field in ties(org, parents):
+        if not field.updateable:
+            continue
+        for id in table.ties[field.name].holders(loser):
+            moved = {"SystemModstamp": org.stamp()} if org.switches.merge_moves_children else {}
+            table.put(id, table.rows[id] | {field.name: winner} | moved)
+            roles.follow(org, table, table.rows[id])

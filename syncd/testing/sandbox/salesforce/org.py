@@ -18,6 +18,7 @@ from syncd.clock import Clock
 from . import stages, stamps, visibility
 from .catalogue import OBJECTS
 from .ids import full
+from .kinds import ObjectKind
 from .refusal import Refusal
 from .stages import Stage
 from .switches import Switches
@@ -95,6 +96,15 @@ class Org:
         return values is not None and not values["IsDeleted"] and self.by_prefix[id[:3]].name in objects
 
     # Set-up
+
+    def add_object(self, kind: ObjectKind) -> Table:
+        """Refused when its name or prefix is taken."""
+        if kind.name.lower() in self.tables or kind.prefix in self.by_prefix:
+            raise Refusal("DUPLICATE_DEVELOPER_NAME", f"There is already an object named {kind.name}.", fields=["Name"])
+        table = Table(kind)
+        self.tables[kind.name.lower()] = self.by_prefix[kind.prefix] = table
+        self.redefine()
+        return table
 
     @property
     def organization_id(self) -> str:
@@ -191,7 +201,7 @@ class Org:
 
     def purge(self) -> None:
         for table in self.tables.values():
-            if table.deleted_at:
+            if table.deleted_at or table.vanished_at:
                 table.purge(self.now())
 
     def demand(self, table: Table, right: str) -> None:

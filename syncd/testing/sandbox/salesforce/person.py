@@ -11,15 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from . import merge, seed, stamps, tooling
+from . import merge, recycle, seed, sharing, stamps, tooling
 from .fields import Field
 from .ids import full
 from .org import Author, Org
 from .query import Cursors
-from .refusal import Refusal
 from .stages import Stage
 from .table import Table, Values
-from .writing import bury, canonical, create, update
+from .writing import canonical, create, put, update
 
 
 class Person:
@@ -78,7 +77,7 @@ class Person:
             old = table.rows[id]
             changes = canonical(self._org, table, _plain(fields), self._author, creating=False)
             values = {name: value for name, value in {**old, **changes}.items() if value is not None}
-            table.put(id, values | {"SystemModstamp": self._org.stamp()})
+            put(self._org, table, id, values | {"SystemModstamp": self._org.stamp()}, self._author)
 
     def backdate(self, id: str, seconds: int) -> None:
         """As if its transaction had begun so long ago and committed only now: an older stamp (trap 13)."""
@@ -96,30 +95,24 @@ class Person:
                 self.edit_record(id, **fields)
 
     def delete_record(self, id: str) -> None:
-        """Into the Recycle Bin."""
+        """Into the Recycle Bin; a contact role is gone for ever. Refused while something holds the record."""
         with self._lock:
             table, id = self._live(id)
-            bury(self._org, table, id)
+            recycle.remove(self._org, table, id)
 
     def undelete_record(self, id: str) -> None:
-        """Out of it again; refused when its unique key has a new holder by now (section 3.4)."""
+        """Out of it again, with what went along; refused when a unique key has a new holder by now (section 3.4)."""
         with self._lock:
             table, id = self._any(id)
             if id not in table.deleted_at:
                 raise KeyError(id)
-            values = {name: value for name, value in table.rows[id].items() if name != "MasterRecordId"}
-            for name, index in table.indexes.items():
-                if index.field.unique and name in values and index.holders(values[name]):
-                    raise Refusal("DUPLICATE_VALUE", f"duplicate value found: {name}", fields=[name])
-            stamp = self._org.stamp()
-            table.put(id, values | {"IsDeleted": False, "SystemModstamp": stamp, "LastModifiedDate": stamp})
-            del table.deleted_at[id]
+            recycle.restore(self._org, table, id)
 
     def purge_record(self, id: str) -> None:
         """Gone for ever, from the Recycle Bin too."""
         with self._lock:
             table, id = self._any(id)
-            table.put(id, None)
+            recycle.purge(self._org, table, id)
 
     def merge_records(self, winner: str, losers: Sequence[str]) -> None:
         """Real for Account and Contact; for other objects it is what an app from the store does."""
@@ -145,7 +138,7 @@ class Person:
         """The API user may see the record, or not any more (trap 18)."""
         with self._lock:
             table, id = self._any(id)
-            (table.unshared.discard if visible else table.unshared.add)(id)
+            sharing.share(self._org, table, id, visible=visible)
 
     def lock_row(self, id: str, *, times: int = 1) -> None:
         """The next writes to it meet UNABLE_TO_LOCK_ROW (trap 30)."""

@@ -14,6 +14,9 @@ PAGE_MAX, PAGE_MIN = 2000, 200
 CURSORS_MAX = 200  # ours, so that a long test does not fill memory; the oldest goes first
 
 
+Shown = dict[str, Any]
+
+
 class Cursor(msgspec.Struct, frozen=True):
     result: soql.Result
     page: int
@@ -54,13 +57,34 @@ class Cursors:
         return Answer(200, self._page(call, cursor, locator, int(start)))
 
     def _page(self, call: Call, cursor: Cursor, locator: str | None, start: int) -> dict[str, Any]:
-        rows, show = cursor.result.rows, cursor.result.show
-        end = start + cursor.page
+        rows = cursor.result.rows
+        records, end = self._records(call, cursor, start)
         content: dict[str, Any] = {"totalSize": len(rows), "done": end >= len(rows)}
         if end < len(rows):
             locator = locator or self._keep(cursor)
             content["nextRecordsUrl"] = f"{call.base}/query/{locator}-{end}"
-        return content | {"records": [show(row) for row in rows[start:end]]}
+        return content | {"records": records}
+
+    def _records(self, call: Call, cursor: Cursor, start: int) -> tuple[list[Shown], int]:
+        """Of one page, and where the next begins. Rows of subqueries count towards the page (section 3.2)."""
+        rows, show = cursor.result.rows, cursor.result.show
+        if not cursor.result.under:
+            end = start + cursor.page
+            return [show(row) for row in rows[start:end]], end
+        records: list[Shown] = []
+        taken = 0
+        for row in rows[start:]:
+            if taken >= cursor.page:
+                break
+            record = show(row)
+            for under in cursor.result.under:
+                result = under.results.get(row["Id"])
+                nested = None if result is None else self._page(call, Cursor(result, cursor.page, cursor.born), None, 0)
+                record[under.called] = nested
+                taken += len(nested["records"]) if nested else 0
+            records.append(record)
+            taken += 1
+        return records, start + len(records)
 
     def _keep(self, cursor: Cursor) -> str:
         self._count += 1

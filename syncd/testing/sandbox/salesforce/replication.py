@@ -17,9 +17,12 @@ UPDATED_DAYS = 30
 def handle_deleted(call: Call, table: Table) -> Answer:
     """GET /sobjects/X/deleted/?start=&end="""
     start, end = _range(call, DELETED_DAYS)
+    listed = table.deleted_at
+    if call.org.switches.deleted_lists_roles:
+        listed = listed | table.vanished_at
     gone = [
         {"id": id, "deletedDate": stamps.shown(second)}
-        for id, second in table.deleted_at.items()
+        for id, second in listed.items()
         if start <= second < end and id not in table.unshared
     ]
     earliest = int(call.org.now()) - DELETED_DAYS * DAY_S

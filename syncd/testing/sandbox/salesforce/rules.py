@@ -14,15 +14,21 @@ def check_locks(org: Org, id: str, author: Author) -> None:
     """A row that another transaction holds, and one that an approval process holds (traps 30 and ENTITY_IS_LOCKED)."""
     if not author.api:
         return
-    if org.locks.get(id, 0) or (org.switches.lock_share and org.rng.random() < org.switches.lock_share):
-        if id in org.locks:
-            org.locks[id] -= 1
-        raise Refusal(
-            "UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records: {id}", fields=()
-        )
+    take_lock(org, id, share=org.switches.lock_share)
     if id in org.approvals:
         message = "This record is locked. If you need to edit it, contact your admin."
         raise Refusal("ENTITY_IS_LOCKED", message, fields=())
+
+
+def take_lock(org: Org, id: str, *, share: float = 0.0) -> None:
+    """UNABLE_TO_LOCK_ROW while another transaction holds the row; this share of tries meets one by chance."""
+    held = org.locks.get(id, 0)
+    if held or (share and org.rng.random() < share):
+        if held:
+            org.locks[id] = held - 1
+        raise Refusal(
+            "UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records: {id}", fields=()
+        )
 
 
 def check_owner(org: Org, table: Table, changes: Values) -> None:
@@ -59,10 +65,28 @@ def check_rules(org: Org, table: Table, values: Values) -> None:
             raise Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields=missing)
 
 
-def check_duplicates(org: Org, table: Table, id: str, values: Values, author: Author) -> None:
-    """allowSave passes an alert, never a block. Compares with every live record: rules are rare."""
+def check_countries(org: Org, changes: Values) -> None:
+    """With coded address lists on, a country is one of theirs (FIELD_INTEGRITY_EXCEPTION, section 6.2)."""
+    for name in ("BillingCountry", "MailingCountry"):
+        value = changes.get(name)
+        if value is not None and value not in (org.switches.countries or ()):
+            raise Refusal(
+                "FIELD_INTEGRITY_EXCEPTION",
+                f"There's a problem with this country, even though it may appear correct. Please select a country from "
+                f"the list of valid countries.: {name}",
+                fields=[name],
+            )
+
+
+def check_duplicates(org: Org, table: Table, id: str, values: Values, changes: Values, author: Author) -> None:
+    """allowSave passes an alert, never a block. Compares with every live record: rules are rare.
+
+    An edit is looked at only when it touches what the rule compares.
+    """
     for rule in org.switches.duplicate_rules:
         if rule.object != table.name or (rule.action == "alert" and author.allow_save):
+            continue
+        if changes.keys().isdisjoint(rule.fields):
             continue
         sought = _match_key(rule, values)
         matches = [row["Id"] for row in table.live() if row["Id"] != id and _match_key(rule, row) == sought]

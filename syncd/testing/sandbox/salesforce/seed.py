@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from .org import Author, Org
+from .parties import ROLE_NAME
 from .stamps import day_of, days_after
 from .writing import create
 
@@ -42,4 +44,21 @@ def sow(org: Org, opportunities: int, number: int, author: Author) -> list[str]:
             "Amount": rng.randrange(5, 2_000) * 100_000 if rng.random() < 0.9 else None,
         }
         made.append(create(org, tables[2], deal, author))
+    return made
+
+
+def people(org: Org, opportunities: Sequence[str], each: int, number: int, author: Author) -> list[str]:
+    """A contact of the opportunity's account for every role."""
+    rng = random.Random(number)
+    contacts, roles, deals = org.table("Contact"), org.table(ROLE_NAME), org.table("Opportunity")
+    known = roles.fields["Role"].values
+    made: list[str] = []
+    for opportunity in opportunities:
+        for place in range(each):
+            facts = {"FirstName": rng.choice(_FIRST), "LastName": rng.choice(_LAST)}
+            facts["Email"] = f"prospect{len(made)}@seed{number}.example"
+            account = deals.rows[opportunity].get("AccountId")
+            contact = create(org, contacts, facts | ({"AccountId": account} if account else {}), author)
+            role = {"OpportunityId": opportunity, "ContactId": contact, "IsPrimary": place == 0}
+            made.append(create(org, roles, role | {"Role": rng.choice(known)}, author))
     return made

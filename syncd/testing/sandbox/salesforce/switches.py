@@ -87,6 +87,8 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     hidden_objects: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()  # "Opportunity.create", ".edit", ".delete"
     may_customize: bool = True  # the API user may add fields and permission sets
+    may_view_setup: bool = True  # the API user may ask the Tooling API
+    catalogue_shows_hidden: bool = True  # FieldDefinition lists what field-level security hides
     new_fields_visible: bool = False  # a field made by API is hidden until a permission set grants it
     grants_need_assignment: bool = True  # and until that permission set is assigned to the API user
     view_all_data: bool = True  # needed to upsert on a key that is not unique (trap 11)
@@ -97,6 +99,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     validation_rules: tuple[ValidationRule, ...] = ()
     duplicate_rules: tuple[DuplicateRule, ...] = ()
     duplicate_key: Literal["duplicateResut", "duplicateResult"] = "duplicateResut"  # trap 8
+    countries: frozenset[str] | None = None  # coded address lists are on, and know these
     lock_share: float = 0.0  # this share of written rows meets UNABLE_TO_LOCK_ROW; drawn, seeded
     bad_field_sinks_call: bool = False  # an unknown field in one row of a collection refuses the whole call
 
@@ -106,6 +109,11 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     tags_collections: bool = False  # Sforce-Call-Options shows on collections and composite too (trap 38)
 
     delete_moves_stamp: bool = True
+    deleted_lists_roles: bool = True  # /deleted/ knows roles that queryAll has forgotten (section 14, trap 12)
+    contact_takes_roles: bool = False  # roles go with a deleted contact; else they stay and name it (section 7.2)
+    merge_moves_children: bool = True  # what a merge hands to the winner gets a new SystemModstamp
+    role_custom_fields: bool = True  # an admin may add fields to OpportunityContactRole (section 14)
+    private_contacts: bool = False  # others' contacts without an account are invisible (section 7.3)
     master_record_everywhere: bool = False  # invented: MasterRecordId on objects that Salesforce can't merge
     replication_lag_s: float = 0.0  # latestDateCovered is held back by so much
     page_max: int = 2000  # the server may always return fewer (trap 15)

@@ -1,7 +1,7 @@
 """Adding a custom field (salesforce.md, section 3.10): POST /tooling/sobjects/CustomField/.
 
-The field is there at once, and invisible to the API user until a permission set grants it. Nothing else of the
-Tooling API is here but reading `CustomField` back.
+The field is there at once, and invisible to the API user until a permission set grants it. Of the Tooling API's other
+objects only those that say which fields there are can be read: `CustomField`, and the definitions.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import definitions, roles
 from .call import Answer, Call
 from .fields import Field
 from .org import Org, audit
@@ -35,6 +36,13 @@ LENGTHS = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255}
 _NAME = re.compile(r"[A-Za-z]([A-Za-z0-9]|_(?!_))*__c")
 
 
+def prepare_query(call: Call) -> None:
+    """Before any question: may it be asked, and the definitions as they are now."""
+    if not call.org.switches.may_view_setup:
+        raise Refusal("INSUFFICIENT_ACCESS", "insufficient access rights: View Setup and Configuration")
+    definitions.refresh(call.org)
+
+
 def handle_create(call: Call) -> Answer:
     call.demand_method("POST")
     if not call.org.switches.may_customize:
@@ -45,6 +53,7 @@ def handle_create(call: Call) -> Answer:
     table = call.org.find(object)
     if table is None or not isinstance(metadata, dict):
         raise Refusal("INVALID_FIELD", "FullName and Metadata of an existing object are required", fields=["FullName"])
+    roles.demand_customizable(call.org, table)
     field = _field(name, metadata)
     if name.lower() in (known.lower() for known in table.fields):
         raise Refusal(

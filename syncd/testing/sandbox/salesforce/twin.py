@@ -5,7 +5,7 @@
     response = twin(Request("GET", "/services/data/v67.0/limits/", {"authorization": f"Bearer {token}"}))
     twin.person.add_record("Opportunity", Name="Storgatan 1")
 
-Bulk, batch, graph, Pub/Sub, Apex and OpportunityContactRole are not here. Faults of the line are `wire.Faulty`'s.
+Bulk, batch, graph, Pub/Sub, Apex and person accounts are not here. Faults of the line are `wire.Faulty`'s.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .access import Access
 from .call import Answer, Call
 from .limits import Meter
 from .org import Applied, Org
-from .person import Person
+from .people import People
 from .query import Cursors
 from .refusal import OAuthRefusal, Page, Refusal, no_such_resource, wrong_method
 from .switches import Switches
@@ -46,7 +46,7 @@ class SalesforceTwin:
         self.meter = Meter()
         self._cursors = Cursors()
         self._lock = threading.RLock()
-        self.person = Person(self.org, self._cursors, self._lock)
+        self.person = People(self.org, self._cursors, self._lock)
         doors = {"expire_sessions": self.expire_sessions, "switch": self.switch_by_name}
         self.side_door: Mapping[str, Callable[..., Any]] = dict(self.person.doors()) | doors
 
@@ -146,6 +146,7 @@ class SalesforceTwin:
             case ("composite", "sobjects", *_):
                 return batch.handle(call)
             case ("tooling", "query", *_):
+                tooling.prepare_query(call)
                 return self._cursors.handle(call, deleted_too=False, tooling=True)
             case ("tooling", "sobjects", "CustomField"):
                 return tooling.handle_create(call)

@@ -11,6 +11,7 @@ import msgspec
 
 from .fields import Field
 from .kinds import master
+from .parties import ROLE_NAME
 from .table import Table
 from .values import writer
 
@@ -42,10 +43,12 @@ def redefine(org: Org, table: Table) -> None:
 
 
 def _renewed(org: Org, table: Table, field: Field) -> Field:
-    """Picklists that the org's set-up fills."""
+    """Picklists that the org's set-up fills, and a relationship that switches decide on."""
     fresh: dict[str, Any]
     if field.name == "CurrencyIsoCode":
         fresh = {"values": org.switches.currencies, "default": org.switches.currency}
+    elif (table.name, field.name) == (ROLE_NAME, "ContactId"):
+        fresh = {"on_delete": "cascade" if org.switches.contact_takes_roles else "keep"}
     elif (table.name, field.name) == ("Opportunity", "StageName"):
         active = tuple(stage.name for stage in org.stages.values() if stage.active)
         fresh = {"values": active, "restricted": org.switches.stage_restricted}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import rules, stages
+from . import compound, recycle, roles, rules, sharing, stages
 from .ids import full
 from .org import Author, Org, audit
 from .refusal import Refusal, deleted, no_such_column, not_found
@@ -26,15 +26,16 @@ def create(org: Org, table: Table, sent: Sent, author: Author) -> str:
         raise Refusal("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", fields=missing)
     if table.kind.owned and changes.get("OwnerId") is None:
         changes["OwnerId"] = author.user_id
+    roles.check_parents(org, table, changes, author)
     _check_setup(org, table, "", changes, changes, author)
     id = table.mint.new_id()
     values = {name: value for name, value in changes.items() if value is not None}
-    if table.name == "Contact":
-        values["Name"] = _full_name(values)
-    elif table.kind.custom:
+    if table.kind.custom:
         values.setdefault("Name", id[:15])  # a custom object's unnamed record shows its id
     values |= audit(id, org.stamp(), author.user_id)
-    table.put(id, values)
+    put(org, table, id, values, author)
+    if table.name == "Opportunity":
+        roles.first(org, id, author)
     org.write_down("create", table, id, author, changes)
     _settle(org, table)
     return id
@@ -54,51 +55,37 @@ def update(org: Org, table: Table, id: str, sent: Sent, author: Author) -> None:
         raise Refusal("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(cleared)}]", fields=cleared)
     effective = {name: value for name, value in changes.items() if old.get(name) != value}
     values = {name: value for name, value in {**old, **changes}.items() if value is not None}
+    roles.check_parents(org, table, values, author)
     _check_setup(org, table, id, values, effective, author)
-    if table.name == "Contact":
-        values["Name"] = _full_name(values)
     if effective or org.switches.noop_bumps:
         stamp = org.stamp()
         values["SystemModstamp"] = values["LastModifiedDate"] = stamp
         values["LastModifiedById"] = author.user_id
-        table.put(id, values)
+        put(org, table, id, values, author)
     org.write_down("update", table, id, author, effective)
     _settle(org, table)
 
 
+def put(org: Org, table: Table, id: str, values: Values, author: Author) -> None:
+    """Replace a row by one that has been checked, with what follows from it by itself."""
+    if table.plain:
+        table.put(id, values)
+        return
+    compound.fill(table, values)
+    table.put(id, values)
+    sharing.settle(org, table, id)
+    roles.settle(org, table, id, author)
+
+
 def delete(org: Org, table: Table, id: str, author: Author) -> None:
-    """Into the Recycle Bin, with what hangs on it. There is no conditional delete (trap 42)."""
+    """Into the Recycle Bin, with what hangs on it; a role, for ever. There is no conditional delete (trap 42)."""
     if author.api:
         org.demand(table, "delete")
     rules.check_locks(org, id, author)
-    bury(org, table, id)
+    roles.check_parents(org, table, table.rows[id], author)
+    recycle.remove(org, table, id)
     org.write_down("delete", table, id, author, {})
     _settle(org, table)
-
-
-def bury(org: Org, table: Table, id: str, **more: Any) -> None:
-    """Nothing is asked any more. `more` is what else the row shows from then on."""
-    values = table.rows[id] | more | {"IsDeleted": True}
-    if org.switches.delete_moves_stamp:
-        values["SystemModstamp"] = values["LastModifiedDate"] = org.stamp()
-    table.put(id, values)
-    table.deleted_at[id] = int(org.now())
-    if not more:
-        _release_children(org, table, id)
-
-
-def _release_children(org: Org, parents: Table, parent_id: str) -> None:
-    """Children go along or lose the reference (section 7.4)."""
-    for table in org.tables.values():
-        for field in table.fields.values():
-            if parents.name not in field.reference_to or field.name == "MasterRecordId":
-                continue
-            for child in [row for row in table.live() if row.get(field.name) == parent_id]:
-                if field.cascades:
-                    bury(org, table, child["Id"])
-                else:
-                    values = {name: value for name, value in child.items() if name != field.name}
-                    table.put(child["Id"], values | {"SystemModstamp": org.stamp()})
 
 
 def canonical(org: Org, table: Table, sent: Sent, author: Author, *, creating: bool) -> Values:
@@ -124,10 +111,10 @@ def _slow(org: Org, table: Table, name: str, value: Any, author: Author, *, crea
     """The name in its own spelling and its writer; no writer for a reference by foreign key."""
     fields = table.visible if author.api else table.present
     field = fields.get(name.lower())
+    by_key = field is None and isinstance(value, dict)
+    if by_key:
+        field = next((it for it in fields.values() if (it.relationship or "").lower() == name.lower()), None)
     if field is None:
-        for it in fields.values():
-            if isinstance(value, dict) and it.relationship and it.relationship.lower() == name.lower():
-                return it.name, None
         raise no_such_column(table.name, name)
     if field.name == "Id":
         raise Refusal("INVALID_FIELD", "The Id field should not be specified in the sobject data.", fields=["Id"])
@@ -140,7 +127,7 @@ def _slow(org: Org, table: Table, name: str, value: Any, author: Author, *, crea
             "it is read/write for your profile or permission set.",
             fields=[field.name],
         )
-    return field.name, table.writers[field.name]
+    return field.name, None if by_key else table.writers[field.name]
 
 
 def _by_foreign_key(org: Org, table: Table, name: str, value: Sent) -> str:
@@ -171,14 +158,12 @@ def _check_setup(org: Org, table: Table, id: str, values: Values, changes: Value
     if "OwnerId" in changes:
         rules.check_owner(org, table, changes)
     rules.check_unique(table, id, changes)
+    if org.switches.countries is not None:
+        rules.check_countries(org, changes)
     if org.switches.validation_rules:
         rules.check_rules(org, table, values)
     if org.switches.duplicate_rules and author.api:
-        rules.check_duplicates(org, table, id, values, author)
-
-
-def _full_name(values: Values) -> str:
-    return " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)
+        rules.check_duplicates(org, table, id, values, changes, author)
 
 
 def _settle(org: Org, table: Table) -> None:

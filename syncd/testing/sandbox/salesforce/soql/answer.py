@@ -5,7 +5,7 @@ Rows are never changed in place, so the list is a snapshot that a cursor can go 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -17,7 +17,7 @@ from syncd.testing.sandbox.salesforce.org import Org
 from syncd.testing.sandbox.salesforce.refusal import Refusal
 from syncd.testing.sandbox.salesforce.table import Table, Values
 
-from . import binding, grammar
+from . import binding, catalogue, grammar
 from .binding import Place
 from .conditions import Binder, Clause
 from .grammar import Query, Selected
@@ -35,6 +35,14 @@ class Result(msgspec.Struct, frozen=True):
     show: Show
     page_max: int | None = None  # the query itself asks for small pages
     counts: bool = False  # only the number of rows is the answer
+    under: tuple[Under, ...] = ()
+
+
+class Under(msgspec.Struct, frozen=True):
+    """What a subquery found, by the id of the parent; a parent without any is not in it."""
+
+    called: str
+    results: Mapping[str, Result]
 
 
 class Shape:
@@ -62,7 +70,7 @@ class Shape:
         for name in self.names:
             row[name] = values.get(name)
         for key, (reference, shape) in self.parents.items():
-            parent = org.row(values.get(reference.name) or "")
+            parent = binding.parent_of(values, reference.name, shape.table)
             row[key] = None if parent is None else shape.show(org, base, parent)
         return row
 
@@ -71,19 +79,47 @@ def answer(org: Org, soql: str, *, base: str, deleted_too: bool, tooling: bool =
     """`base` is the path up to the version, for the urls of the rows."""
     query = grammar.parse(soql)
     table = binding.source(org, soql, query.source, tooling=tooling)
+    if table.kind.catalogue:
+        catalogue.demand(table.name, query)
     places = _columns(org, table, query)
-    rows = _found(org, table, query, deleted_too=deleted_too)
-    rows = _ordered(org, table, query, rows)
-    rows = rows[query.offset :] if query.limit is None else rows[query.offset : query.offset + query.limit]
+    clause = _clause(org, table, query, deleted_too=deleted_too)
+    rows = _found(org, table, query, clause, clause.candidates(table), deleted_too=deleted_too)
     if query.counts:
         return Result(rows, dict, counts=True)
     if any(column.aggregate for column, _ in places):
         return _aggregated(org, query, places, rows)
+    long = sum(place.field.is_long and place.field.custom for _, place in places)
+    return Result(
+        rows,
+        _show(org, table, places, base),
+        LONG_TEXT_PAGE if long >= LONG_TEXTS else None,
+        under=tuple(_under(org, table, below, rows, base, deleted_too=deleted_too) for below in query.subqueries),
+    )
+
+
+def _under(org: Org, table: Table, query: Query, parents: list[Values], base: str, *, deleted_too: bool) -> Under:
+    """A subquery, for each of these parents; found now, so that pages stay a snapshot."""
+    below, field = binding.children(org, query.soql, table, query.source)
+    show = _show(org, below, _columns(org, below, query), base)
+    clause = _clause(org, below, query, deleted_too=deleted_too)
+    gone: dict[str, list[str]] = {}
+    for id in below.deleted_at if deleted_too else ():
+        gone.setdefault(below.rows[id].get(field.name, ""), []).append(id)
+    results: dict[str, Result] = {}
+    for parent in parents:
+        ids = (*below.ties[field.name].holders(parent["Id"]), *gone.get(parent["Id"], ()))
+        candidates = [below.rows[id] for id in ids]
+        rows = _found(org, below, query, clause, candidates, deleted_too=deleted_too) if candidates else []
+        if rows:
+            results[parent["Id"]] = Result(rows, show)
+    return Under(field.children or "", results)
+
+
+def _show(org: Org, table: Table, places: list[tuple[Selected, Place]], base: str) -> Show:
     shape = Shape(table)
     for _, place in places:
         shape.add(org, place.steps, place.field.name)
-    long = sum(place.field.is_long and place.field.custom for _, place in places)
-    return Result(rows, lambda values: shape.show(org, base, values), LONG_TEXT_PAGE if long >= LONG_TEXTS else None)
+    return lambda values: shape.show(org, base, values)
 
 
 def _columns(org: Org, table: Table, query: Query) -> list[tuple[Selected, Place]]:
@@ -100,27 +136,33 @@ def _columns(org: Org, table: Table, query: Query) -> list[tuple[Selected, Place
     return columns + [(Selected(token), Place(table, field, ())) for field in fields]
 
 
-def _found(org: Org, table: Table, query: Query, *, deleted_too: bool) -> list[Values]:
-    clause = Clause(lambda values: True)
-    if query.where is not None:
-        clause = Binder(org, table, query.soql, deleted_too=deleted_too).clause(query.where)
+def _clause(org: Org, table: Table, query: Query, *, deleted_too: bool) -> Clause:
+    if query.where is None:
+        return Clause(lambda values: True)
+    return Binder(org, table, query.soql, deleted_too=deleted_too).clause(query.where)
+
+
+def _found(
+    org: Org, table: Table, query: Query, clause: Clause, candidates: Iterable[Values], *, deleted_too: bool
+) -> list[Values]:
+    """Those of the candidates that the query asks for, in its order."""
     test, unshared = clause.test, table.unshared
-    candidates: Iterable[Values] = clause.candidates(table)
     if not deleted_too:
         candidates = (values for values in candidates if not values["IsDeleted"])
     if unshared:
         candidates = (values for values in candidates if values["Id"] not in unshared)
     found = (values for values in candidates if test(values))
-    if query.limit is not None and not query.orders:
-        return list(islice(found, query.offset + query.limit))
-    return list(found)
+    end = None if query.limit is None else query.offset + query.limit
+    if end is not None and not query.orders:
+        return list(islice(found, query.offset, end))
+    return _ordered(org, table, query, list(found))[query.offset : end]
 
 
 def _ordered(org: Org, table: Table, query: Query, rows: list[Values]) -> list[Values]:
     """Stable sorts from the last key to the first."""
     for order in reversed(query.orders):
         place = binding.place(org, query.soql, table, order.field)
-        if place.field.is_long:
+        if not place.field.filterable:
             raise refused(
                 query.soql,
                 order.field.at,
@@ -143,6 +185,8 @@ def _sort_key(place: Place, get: binding.Get) -> binding.Get:
 
 def _aggregated(org: Org, query: Query, places: list[tuple[Selected, Place]], rows: list[Values]) -> Result:
     """One row over all: there is no GROUP BY here."""
+    if query.subqueries:
+        raise refused(query.soql, query.subqueries[0].source.at, "subqueries are not allowed beside aggregates")
     row: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
     for number, (column, place) in enumerate(places):
         if column.aggregate is None:

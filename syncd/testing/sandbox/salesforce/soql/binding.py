@@ -30,17 +30,44 @@ class Place(msgspec.Struct, frozen=True):
         name = self.field.name
         if not self.steps:
             return lambda values: values.get(name)
-        references = [step.name for step in self.steps]
+        references = [(step.name, org.table(step.reference_to[0])) for step in self.steps]
 
         def get(values: Values) -> Any:
-            for reference in references:
-                parent = org.row(values.get(reference) or "")
+            for reference, above in references:
+                parent = parent_of(values, reference, above)
                 if parent is None:
                     return None
                 values = parent
             return values.get(name)
 
         return get
+
+
+def parent_of(values: Values, reference: str, above: Table) -> Values | None:
+    """None when the API user may not see the parent, or it is in the Recycle Bin and the row is not (section 7.2)."""
+    id = values.get(reference)
+    parent = above.rows.get(id) if id is not None else None
+    if parent is None or id in above.unshared or (parent["IsDeleted"] and not values["IsDeleted"]):
+        return None
+    return parent
+
+
+def children(org: Org, soql: str, table: Table, token: Token) -> tuple[Table, Field]:
+    """What a subquery of this object's calls its children, and the field by which they refer to it."""
+    for below in org.tables.values():
+        for name in below.ties:
+            field = below.fields[name]
+            called = (field.children or "").lower() == token.text.lower()
+            if called and table.name in field.reference_to and org.find(below.name) and name.lower() in below.visible:
+                return below, field
+    raise refused(
+        soql,
+        token.at,
+        f"Didn't understand relationship '{token.text}' in FROM part of query call. If you are attempting to use a "
+        "custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your "
+        "WSDL or the describe call for the appropriate names.",
+        "INVALID_TYPE",
+    )
 
 
 def source(org: Org, soql: str, token: Token, *, tooling: bool) -> Table:

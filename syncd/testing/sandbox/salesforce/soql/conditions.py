@@ -93,7 +93,7 @@ class Binder:
                 return Clause(test, self._ids([it.literal]))
             case "SystemModstamp", "=" | "<" | "<=" | ">" | ">=":
                 return Clause(test, reading.span())
-            case _, "=" if place.field.indexed and it.literal.kind == "string":
+            case name, "=" if it.literal.kind == "string" and (name in self._table.ties or place.field.indexed):
                 return Clause(test, self._keyed(place, [it.literal]))
         return Clause(test)
 
@@ -109,13 +109,14 @@ class Binder:
             return Clause(test)
         if place.field.name == "Id":
             return Clause(test, self._ids(it.literals))
-        if place.field.indexed and all(literal.kind == "string" for literal in it.literals):
+        name, table = place.field.name, self._table
+        if (name in table.ties or place.field.indexed) and all(literal.kind == "string" for literal in it.literals):
             return Clause(test, self._keyed(place, it.literals))
         return Clause(test)
 
     def _place(self, token: Token) -> binding.Place:
         place = binding.place(self._org, self._soql, self._table, token)
-        if place.field.is_long:
+        if not place.field.filterable:
             raise refused(
                 self._soql,
                 token.at,
@@ -128,8 +129,11 @@ class Binder:
         return Ids(tuple(id for literal in found if (id := full(literal.text)) is not None))
 
     def _keyed(self, place: binding.Place, found: Iterable[Token]) -> Ids:
-        index = self._table.indexes[place.field.name]
-        ids = [id for literal in found for id in index.holders(literals.text(literal))]
+        """By external id, or by parent."""
+        name, table = place.field.name, self._table
+        index = table.ties[name] if name in table.ties else table.indexes[name]
+        wanted = (literals.member(place.field, literal, self._soql) for literal in found)
+        ids = [id for value in wanted for id in index.holders(value)]
         if self._deleted_too:
             ids += self._table.deleted_at  # an index knows live rows only
         return Ids(tuple(ids))

@@ -1,11 +1,15 @@
 """From words to a tree: what a query says, before anyone knows whether its names exist.
 
-    SELECT names | COUNT() | aggregates  FROM object  [WHERE …] [ORDER BY …] [LIMIT n] [OFFSET n]
+    SELECT names | (SELECT … FROM children …) | COUNT() | aggregates  FROM object
+    [WHERE …] [ORDER BY …] [LIMIT n] [OFFSET n]
 
-Subqueries, GROUP BY, TYPEOF, USING SCOPE, FOR and date functions are refused.
+A subquery in SELECT is one level deep and has neither aggregates nor macros. Subqueries in WHERE, GROUP BY, TYPEOF,
+USING SCOPE, FOR and date functions are refused.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import msgspec
 
@@ -61,6 +65,7 @@ class Order(msgspec.Struct, frozen=True):
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     soql: str
     selected: tuple[Selected, ...]
+    subqueries: tuple[Query, ...]  # on what the source calls its children
     fields_macro: str | None  # ALL, STANDARD or CUSTOM
     counts: bool  # SELECT COUNT()
     source: Token
@@ -68,6 +73,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Order, ...]
     limit: int | None
     offset: int
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What stands between SELECT and FROM."""
+
+    columns: tuple[Selected, ...] = ()
+    subqueries: tuple[Query, ...] = ()
+    macro: str | None = None
+    counts: bool = False
 
 
 def parse(soql: str) -> Query:
@@ -81,8 +95,14 @@ class _Reader:
         self._at = 0
 
     def query(self) -> Query:
+        query = self._query(self._selection)
+        if self._here.kind != "end":
+            raise self._unexpected()
+        return query
+
+    def _query(self, select: Callable[[], Selection]) -> Query:
         self._expect("SELECT")
-        selected, macro, counts = self._selection()
+        selection = select()
         self._expect("FROM")
         source = self._name()
         where = self._either() if self._took("WHERE") else None
@@ -91,13 +111,12 @@ class _Reader:
         offset = self._whole() if self._took("OFFSET") else 0
         if offset > OFFSET_MAX:
             raise Refusal("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {OFFSET_MAX}")
-        if self._here.kind != "end":
-            raise self._unexpected()
         return Query(
             soql=self._soql,
-            selected=tuple(selected),
-            fields_macro=macro,
-            counts=counts,
+            selected=selection.columns,
+            subqueries=selection.subqueries,
+            fields_macro=selection.macro,
+            counts=selection.counts,
             source=source,
             where=where,
             orders=orders,
@@ -107,26 +126,36 @@ class _Reader:
 
     # What is selected
 
-    def _selection(self) -> tuple[list[Selected], str | None, bool]:
+    def _selection(self) -> Selection:
         selected: list[Selected] = []
+        subqueries: list[Query] = []
         macro = None
         while True:
-            name = self._name()
-            if not self._took("("):
+            if self._took("("):
+                subqueries.append(self._query(self._columns))
+                self._expect(")")
+            elif (name := self._name()) and not self._took("("):
                 selected.append(Selected(name))
             elif name.word == "FIELDS":
                 macro = self._name().word
                 self._expect(")")
             elif name.word == "COUNT" and self._took(")"):
-                if selected or self._here.word != "FROM":
+                if selected or subqueries or self._here.word != "FROM":
                     raise self._unexpected()
-                return [], None, True
+                return Selection(counts=True)
             elif name.word in AGGREGATES:
                 selected.append(self._aggregate(name))
             else:
                 raise self._unexpected(name)
             if not self._took(","):
-                return selected, macro, False
+                return Selection(tuple(selected), tuple(subqueries), macro)
+
+    def _columns(self) -> Selection:
+        """Of a subquery: names, and nothing else."""
+        selected = [Selected(self._name())]
+        while self._took(","):
+            selected.append(Selected(self._name()))
+        return Selection(tuple(selected))
 
     def _aggregate(self, name: Token) -> Selected:
         field = self._name()

@@ -1,4 +1,4 @@
-"""A person's moves in the Propstreet app: any field, no rules, the same stamps and tags (section 10.2).
+"""A project's fields as a person edits them: any field, no rules (section 10.2).
 
 Fields go by their wire names, as in the JSON of a project. Mistakes of the caller are ValueErrors.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .project import STAGES, Project, Teaser
+from .record import STAGES, Project, Teaser
 
 _FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Project)}
 _SERVERS_OWN = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from .project import Asset, Price, PriceRange
+from .record import Asset, Price, PriceRange
 
 _PLACES = {
     "SEK": ("Stockholm", "Kista", "Solna", "Göteborg", "Malmö", "Uppsala", "Västerås", "Örebro", "Norrköping"),

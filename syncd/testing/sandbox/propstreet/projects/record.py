@@ -1,6 +1,5 @@
 """A project as the server holds it: the current documented shape, frozen (propstreet.md, sections 10.2, 13, 15.2).
 
-The field names are the wire's in snake case, and absent values are left out, so that a project is its own JSON.
 Older and later shapes are made from this one in `render`. Nothing here decides anything.
 """
 
@@ -11,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+
+from syncd.testing.sandbox.propstreet.record import Record, Ref
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
@@ -29,16 +30,6 @@ class PriceRange(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
 class Asset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
     type: str
     property_count: int | None = None
-
-
-class Ref(msgspec.Struct, frozen=True, gc=False):
-    namespace: str
-    id: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Refs with equal keys are the same: the namespace is case-insensitive, the id exact (section 13)."""
-        return self.namespace.lower(), self.id
 
 
 class PropertyRef(msgspec.Struct, frozen=True, gc=False):
@@ -64,9 +55,7 @@ class Teaser(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     etag: str
 
 
-class Project(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
-    id: str
-    uri: str
+class Project(Record, frozen=True, gc=False, kw_only=True):
     name: str
     asset: Asset
     status: str
@@ -79,16 +68,6 @@ class Project(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     properties: tuple[PropertyRef, ...] = ()
     transactions: tuple[Any, ...] = ()  # only when closed; the items' schema is unknown
     external_refs: tuple[Ref, ...]
-    created_utc: str
-    updated_utc: str
-    deleted_utc: str | None = None
-    etag: str
-    change_type: str
-    change_origin: str
-
-    @property
-    def deleted(self) -> bool:
-        return self.deleted_utc is not None
 
 
 ASSET_TYPES = ("single", "portfolio")

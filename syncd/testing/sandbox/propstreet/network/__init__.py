@@ -1,0 +1,1 @@
+"""Contacts, companies, the links between them, and the projects they are on: propstreet.md, sections 12 and 17."""

@@ -1,0 +1,1 @@
+"""Projects: propstreet.md, sections 10 and 14."""

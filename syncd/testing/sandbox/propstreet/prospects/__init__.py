@@ -1,0 +1,1 @@
+"""Prospects, the investors on a project: propstreet.md, section 11."""

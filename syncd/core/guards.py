@@ -6,13 +6,12 @@ rewritten everywhere. What trips is parked as a set that a person approves; the 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
 
-from .model import Side
+from .model import Kind, Side
 from .ops import Create, Delete, Hold, Op, Update
 
 
@@ -42,10 +41,12 @@ class Suspect(msgspec.Struct, frozen=True, order=True):
     side: Side
     what: str
     field: str = ""
+    kind: Kind = Kind.PROJECT
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.what, self.field, "in", self.side) if part)
+        of = "" if self.kind is Kind.PROJECT else self.kind.value
+        return " ".join(part for part in (of, self.what, self.field, "in", self.side) if part)
 
 
 class Trip(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ class Trip(msgspec.Struct, frozen=True):
         return self.suspect.name
 
 
-def suspects(op: Op, *, follows_writes: Collection[str] = ()) -> Iterator[Suspect]:
+def suspects(op: Op, kind: Kind = Kind.PROJECT, *, follows_writes: Collection[str] = ()) -> Iterator[Suspect]:
     """Every count that this op adds to.
 
     Filling what was empty destroys nothing, and a field that follows every write (a modified date) says nothing:
@@ -66,26 +67,33 @@ def suspects(op: Op, *, follows_writes: Collection[str] = ()) -> Iterator[Suspec
     """
     match op:
         case Delete(side=side):
-            yield Suspect(side, "deletes")
+            yield Suspect(side, "deletes", kind=kind)
         case Create(side=side):
-            yield Suspect(side, "creates")
+            yield Suspect(side, "creates", kind=kind)
         case Update(side=side, changes=changes):
             if any(change.set in (None, ()) for change in changes.values()):
-                yield Suspect(side, "clears")
+                yield Suspect(side, "clears", kind=kind)
             for name, change in changes.items():
                 if change.was not in (None, ()) and name not in follows_writes:
-                    yield Suspect(side, "same_field", name)
+                    yield Suspect(side, "same_field", name, kind)
         case Hold():
             return
 
 
-def tripped(counts: Counter[Suspect], population: int, guards: Guards, *, creates: bool) -> list[Trip]:
-    """The guards that trip. `creates` False: a first load, where creating many is what was asked for."""
+def tripped(
+    counts: Mapping[Suspect, int],
+    population: Callable[[Suspect], int],
+    guards: Guards,
+    *,
+    first_load: Collection[Kind] = (),
+) -> list[Trip]:
+    """The guards that trip. `first_load`: kinds of which creating many is what was asked for."""
     trips = []
     for suspect, count in sorted(counts.items()):
-        if suspect.what == "creates" and not creates:
+        if suspect.what == "creates" and suspect.kind in first_load:
             continue
         limit: Limit = getattr(guards, suspect.what)
-        if limit.trips(count, population):
-            trips.append(Trip(suspect, count, population))
+        among = population(suspect)
+        if limit.trips(count, among):
+            trips.append(Trip(suspect, count, among))
     return trips

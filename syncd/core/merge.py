@@ -27,7 +27,7 @@ def merge(situation: Situation, policy: KindPolicy) -> Plan:
     assert right is not None
     if _untouched(situation, left, right):
         return QUIET
-    foreign = _foreign_stamps(left, right, situation.former)
+    foreign = _foreign_stamps(left, right, situation.former) if situation.stamped else ()
     if foreign:
         return Plan(ops=foreign, judged=False)
     return _Collector(situation, left, right).collect(policy)
@@ -38,8 +38,7 @@ def _untouched(situation: Situation, left: Snapshot, right: Snapshot) -> bool:
     base = situation.base
     return (
         base is not None
-        and left.ref == right.id
-        and right.ref == left.id
+        and (not situation.stamped or (left.ref == right.id and right.ref == left.id))
         and left.fields == base.left
         and right.fields == base.right
         and not (left.unreadable or right.unreadable or situation.standing)
@@ -173,7 +172,7 @@ class _Collector:
 
     def _update(self, side: Side) -> Update | None:
         here, there = (self.left, self.right) if side is LEFT else (self.right, self.left)
-        stamp = there.id if here.ref != there.id else None
+        stamp = there.id if self.situation.stamped and here.ref != there.id else None
         if not self.changes[side] and stamp is None:
             return None
         return Update(side, here.id, self.changes[side], stamp)

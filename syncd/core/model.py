@@ -92,7 +92,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     base: Base | None = None  # None: the two have never been settled together
     left: Snapshot | None = None
     right: Snapshot | None = None
-    in_scope: bool = True  # may a counterpart be created for a record that has none?
+    out_of_scope: str | None = None  # why a record that has no counterpart shall get none
+    unresolved: str | None = None  # why nobody can tell what its counterpart would belong to: a person must
+    waits: str | None = None  # what must be paired before a counterpart can be made
+    over: str | None = None  # the pair that this one lived in is over, and why
+    stamped: bool = True  # False: known by what it belongs to, and carries no stamps
     former: frozenset[str] = frozenset()  # ids this pair had before, by merges and re-creation: stale stamps
     resolutions: Mapping[str, Resolution] = {}
     disputed: frozenset[str] = frozenset()  # fields with an open conflict: an empty value there is no mere gap

@@ -16,6 +16,8 @@ LIVE, DELETED = "live", "deleted"
 def plan(situation: Situation, policy: KindPolicy) -> Plan:
     """What would settle this situation. Pure and total; an empty plan means there is nothing to do."""
     left, right = situation.left, situation.right
+    if situation.over is not None:
+        return Plan(ends=situation.over)
     match (left, right):
         case (None, None):
             return QUIET
@@ -42,10 +44,15 @@ def _only(situation: Situation, policy: KindPolicy, here: Side, record: Snapshot
         return Plan(decisions=(Decision("", "none", f"its counterpart in {here.other} was not read"),))
     if record.deleted:
         return Plan(ends="it was deleted before it had a counterpart")
-    if not situation.in_scope:
-        return Plan(decisions=(Decision("", "none", "it is outside the mapping's scope"),))
+    if situation.out_of_scope is not None:
+        return Plan(decisions=(Decision("", "none", situation.out_of_scope),))
     if not policy.create.reaches(here.other):
         return Plan(decisions=(Decision("", "none", f"the mapping creates nothing in {here.other}"),))
+    if situation.unresolved is not None:
+        remedy = f"say whom it is about in {here}, or take it away there"
+        return Plan(ops=(Hold(here, record.id, "", situation.unresolved, remedy),))
+    if situation.waits is not None:
+        return Plan(decisions=(Decision("", "wait", situation.waits),))
     return _create(policy, here, record, "it has no counterpart")
 
 

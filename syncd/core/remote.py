@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from .model import Kind
+
 Raw = dict[str, Any]
 """A record as the system shows it: JSON, numbers with a fraction as Decimal. Only the mapping looks inside."""
 
@@ -20,4 +22,16 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     modified: str | None = None  # canonical instant, by the server's clock
     deleted: bool = False  # positive evidence only: tombstone, archived, or a direct read that says gone
     absorbed: tuple[str, ...] = ()  # ids of records that were merged into this one
-    parent: str | None = None
+    parent: str | None = None  # the record of its own side that it lives in: a prospect's project or deal
+    person: str | None = None  # whom it is about, on its own side: person_of(kind, id)
+    keys: tuple[str, ...] = ()  # what it may be recognised by without a stamp: "email:…", "domain:…", sorted
+
+
+def person_of(kind: Kind, id: str) -> str:
+    """Names a contact or a company in one word: "contact:29000"."""
+    return f"{kind.value}:{id}"
+
+
+def split_person(person: str) -> tuple[Kind, str]:
+    kind, _, id = person.partition(":")
+    return Kind(kind), id

@@ -8,7 +8,20 @@ from .codecs import Unwritable
 from .load import load_tables
 from .readings import Reading, Writing
 from .scalars import Unreadable
+from .terms import Form, Matched, Terms, Unresolved
 from .translate import Mapper
 from .wanted import WantedField
 
-__all__ = ["Mapper", "Reading", "Unreadable", "Unwritable", "WantedField", "Writing", "load_tables"]
+__all__ = [
+    "Form",
+    "Mapper",
+    "Matched",
+    "Reading",
+    "Terms",
+    "Unreadable",
+    "Unresolved",
+    "Unwritable",
+    "WantedField",
+    "Writing",
+    "load_tables",
+]

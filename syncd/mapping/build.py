@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from syncd.core.model import FieldType, Side
+from syncd.core.model import FieldType, Side, Value
 from syncd.core.policy import FieldPolicy, KindPolicy
 
-from .catalogue import Catalogue
-from .codecs import Codec, Date, Enum, Flag, Instant, Ref, Set, Text, Whole
+from .codecs import Codec, Date, Enum, Flag, Instant, Joined, Ref, Set, Text, Tidy, Whole
+from .entry import Catalogue, Entry
 from .money import Money
 from .slots import AmountAndCurrency, OneProperty, Slot, WithConstants, alike
 from .table import FieldTable, KindTable
@@ -39,6 +39,7 @@ def mapper_of(table: KindTable, catalogue: Catalogue) -> Mapper:
         on_create=table.on_create,
         defaults=table.defaults,
         where=table.where,
+        terms=table.terms,
         wanted=_wanted(table),
     )
 
@@ -60,7 +61,7 @@ def _slot(field: FieldTable) -> Slot:
 def _codec(field: FieldTable) -> Codec:
     match field.codec:
         case FieldType.TEXT:
-            return Text()
+            return _text_codec(field.entry)
         case FieldType.MONEY:
             return Money(field.currency, field.decimals)
         case FieldType.DATE:
@@ -79,6 +80,12 @@ def _codec(field: FieldTable) -> Codec:
             return Ref()
 
 
+def _text_codec(entry: Entry) -> Codec:
+    if entry.type is FieldType.SET:
+        return Joined()
+    return Text() if entry.spelling is None else Tidy(entry.spelling)
+
+
 def _field_policy(field: FieldTable, slot: Slot) -> FieldPolicy:
     return FieldPolicy(
         name=field.entry.name,
@@ -89,8 +96,14 @@ def _field_policy(field: FieldTable, slot: Slot) -> FieldPolicy:
         order=field.order,
         required=field.required,
         follows_writes=field.entry.follows_writes,
-        alike=partial(alike, slot) if slot.codec.lossy else operator.eq,
+        alike=_alike(field, slot),
     )
+
+
+def _alike(field: FieldTable, slot: Slot) -> Callable[[Value, Value], bool]:
+    if field.entry.spelling is not None:
+        return field.entry.spelling.same
+    return partial(alike, slot) if slot.codec.lossy else operator.eq
 
 
 def _wanted(table: KindTable) -> tuple[WantedField, ...]:

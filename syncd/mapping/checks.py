@@ -10,8 +10,8 @@ from collections import Counter
 from syncd.core.model import FieldType, Side
 from syncd.core.policy import OnConflict, OnDelete
 
-from .catalogue import Catalogue
 from .codecs import Unknown
+from .entry import Catalogue
 from .money import currency_of
 from .problems import suggestion
 from .table import FieldTable, KindTable
@@ -41,7 +41,7 @@ def _check_flow(field: FieldTable) -> None:
 
 def _check_codec(field: FieldTable) -> None:
     fitting = {field.entry.type}
-    if field.entry.type in (FieldType.ENUM, FieldType.REF):
+    if field.entry.type in (FieldType.ENUM, FieldType.REF, FieldType.SET):
         fitting.add(FieldType.TEXT)
     if field.codec not in fitting:
         field.node.wrong("codec", "does not fit this field", f"use one of {', '.join(sorted(fitting))}")
@@ -186,3 +186,8 @@ def _check_creates(table: KindTable, catalogue: Catalogue) -> None:
         if entry.required and (field is None or not field.flow.reaches(Side.PROPSTREET)):
             what = f"reaches Propstreet, which requires {name}"
             table.node.wrong("create", what, f'map {name} with flow = "both", or write create = "to_crm"')
+    if catalogue.one_of and not any(
+        field.flow.reaches(Side.PROPSTREET) for name, field in table.fields.items() if name in catalogue.one_of
+    ):
+        what = f"reaches Propstreet, which requires one of {', '.join(catalogue.one_of)}"
+        table.node.wrong("create", what, 'map one of them with flow = "both", or write create = "to_crm"')

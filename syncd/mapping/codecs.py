@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from syncd.core.model import FieldType, Value
 
 from .scalars import Unreadable, day_of, instant_of, text_of, whole_of
+from .spellings import Spelling
 
 Wire = None | bool | int | str | tuple[str, ...]
 """What an encoded value looks like; the adapter puts it into its system's own JSON."""
@@ -59,6 +60,20 @@ class Text:
 
     def encode(self, value: Value) -> Wire:
         return None if value is None else str(value)
+
+
+class Tidy(Text):
+    """Text in its canonical spelling; nothing but blanks is nothing."""
+
+    def __init__(self, spelling: Spelling) -> None:
+        self._tidy = spelling.tidy
+
+    def decode(self, raw: Any) -> Value:
+        text = text_of(raw)
+        return None if text is None else self._tidy(text) or None
+
+    def encode(self, value: Value) -> Wire:
+        return None if value is None else self._tidy(str(value)) or None
 
 
 class Ref(Text):
@@ -197,3 +212,11 @@ class Set:
         if any(";" in member for member in value):
             raise Unwritable("has a member with a semicolon, which separates members")
         return value
+
+
+class Joined(Set):
+    """A set in a plain text property, "core; value_add": for members that nobody can list beforehand."""
+
+    def encode(self, value: Value) -> Wire:
+        members = super().encode(value)
+        return "; ".join(members) or None if isinstance(members, tuple) else members

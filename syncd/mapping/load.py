@@ -10,25 +10,30 @@ from syncd.core.model import Kind
 from .build import mapper_of
 from .catalogue import CATALOGUES
 from .checks import check
+from .fitting import check_terms
 from .node import Node
 from .problems import Problems
-from .table import kind_table
+from .table import KindTable, kind_table
 from .translate import Mapper
 
 
 def load_tables(document: Mapping[str, Any], source: str) -> dict[Kind, Mapper]:
-    """A mapper per kind. Raises ConfigError with every problem found, each with its key path and a remedy."""
+    """A mapper per kind, in the order in which kinds are worked on: people and parents before prospects.
+
+    Raises ConfigError with every problem found, each with its key path and a remedy.
+    """
     problems = Problems(source)
     root = Node(document, "", problems)
     root.only(tuple(CATALOGUES))
-    tables = []
+    tables: dict[Kind, KindTable] = {}
     for kind, catalogue in CATALOGUES.items():
         node = root.node(kind)
         if node is not None:
             table = kind_table(kind, node, catalogue)
             check(table, catalogue)
-            tables.append(table)
+            tables[kind] = table
+    check_terms(tables)
     if not tables and not problems.found:
         problems.add("document", "maps nothing", f"write a table for one of {', '.join(CATALOGUES)}")
     problems.raise_any()
-    return {table.kind: mapper_of(table, CATALOGUES[table.kind]) for table in tables}
+    return {kind: mapper_of(table, CATALOGUES[kind]) for kind, table in tables.items()}

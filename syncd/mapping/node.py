@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -26,11 +26,11 @@ class Node:
     def wrong(self, key: str, what: str, remedy: str) -> None:
         self.problems.add(self.at(key), what, remedy)
 
-    def only(self, known: Iterable[str]) -> None:
-        """Refuse every key that is not known, with the nearest one that is."""
+    def only(self, known: Iterable[str], *, elsewhere: Container[str] = ()) -> None:
+        """Refuse every key that is not known, with the nearest one that is; what is known elsewhere is not ours."""
         names = tuple(known)
         for key in self.content:
-            if key not in names:
+            if key not in names and key not in elsewhere:
                 self.wrong(key, "is not a key of this table", suggestion(key, names))
 
     def text(self, key: str, default: str | None = None) -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 from syncd.core.model import Fields, Value
 
 from .decimals import plain
+from .members import part
 from .money import SCALES, money_of, split
 from .readings import Writing
 from .scalars import Unreadable
@@ -54,14 +55,6 @@ def write_prices(values: Fields, current: Raw) -> Writing:
     if misfit:
         return Writing({}, refused | dict.fromkeys(asked, misfit))
     return Writing(_objects(shown, asked, current), refused)
-
-
-def part(raw: Raw, name: str) -> Raw | None:
-    """A nested object of a Propstreet record."""
-    found = raw.get(name)
-    if found is None or isinstance(found, dict):
-        return found
-    raise Unreadable(f"has a {name} that is not an object")
 
 
 _READERS = {"price": read_price, "price_min": read_price_min, "price_max": read_price_max}

@@ -8,11 +8,14 @@ there (section 9).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
-from syncd.core.model import Fields, Value
+from syncd.core.model import Fields, FieldType, Value
 
-from .prices import part, write_prices
+from .entry import Entry, catalogue
+from .members import EVERYWHERE, part
+from .prices import read_price, read_price_max, read_price_min, write_prices
 from .readings import Writing, together
 from .scalars import Unreadable, instant_of, text_of, whole_of
 
@@ -25,6 +28,23 @@ TEASER_STAGES = ("property_added", "drafting", "published", "verified", "communi
 PROGRESSES = ("qualification", "proposal", "negotiation", "closed_won")
 
 Raw = Mapping[str, Any]
+
+
+class Pace(StrEnum):
+    """How often something happens inside a project."""
+
+    LIVELY = "lively"  # its teaser is out: investors answer, and nothing else tells of it (trap 20)
+    OPEN = "open"
+    QUIET = "quiet"  # closed
+
+
+def pace(raw: Raw) -> Pace:
+    if raw.get("status") not in (None, "open"):
+        return Pace.QUIET
+    try:
+        return Pace.LIVELY if read_teaser_stage(raw) == "communicated" else Pace.OPEN
+    except Unreadable:
+        return Pace.OPEN
 
 
 def write_project(values: Fields, current: Raw) -> Writing:
@@ -92,22 +112,6 @@ def read_teaser_communicated(raw: Raw) -> Value:
     return _teaser_instant(raw, "communicatedUtc")
 
 
-def read_created(raw: Raw) -> Value:
-    return instant_of(raw.get("createdUtc"))
-
-
-def read_updated(raw: Raw) -> Value:
-    return instant_of(raw.get("updatedUtc"))
-
-
-def read_deleted(raw: Raw) -> Value:
-    return instant_of(raw.get("deletedUtc"))
-
-
-def read_link(raw: Raw) -> Value:
-    return text_of(raw.get("uri"))
-
-
 def read_progress(raw: Raw) -> Value:
     """How far the deal is: the stage map of the Propstreet guide, with the lifecycle taken from the timestamps."""
     if raw.get("status") == "closed":
@@ -166,3 +170,55 @@ def _write_asset(values: Fields, current: Raw) -> Writing:
         return Writing({"asset": {"type": kind}})
     only_a_portfolio = {"asset_count": "is for portfolios only, and this asset is single"}
     return Writing({"asset": {"type": kind}} if "asset_type" in values else {}, only_a_portfolio)
+
+
+CATALOGUE = catalogue(
+    write_project,
+    Entry(name="name", type=FieldType.TEXT, read=read_name, wire=("name",), writable=True, required=True),
+    Entry(name="price", type=FieldType.MONEY, read=read_price, wire=("price",), writable=True),
+    Entry(name="price_min", type=FieldType.MONEY, read=read_price_min, wire=("priceRange",), writable=True),
+    Entry(name="price_max", type=FieldType.MONEY, read=read_price_max, wire=("priceRange",), writable=True),
+    Entry(
+        name="exclusivity",
+        type=FieldType.ENUM,
+        read=read_exclusivity,
+        wire=("exclusivity", "mandate"),
+        writable=True,
+        values=EXCLUSIVITIES,
+    ),
+    Entry(
+        name="asset_type",
+        type=FieldType.ENUM,
+        read=read_asset_type,
+        wire=("asset",),
+        writable=True,
+        values=ASSET_TYPES,
+    ),
+    Entry(name="asset_count", type=FieldType.WHOLE, read=read_asset_count, wire=("asset",), writable=True),
+    Entry(name="status", type=FieldType.ENUM, read=read_status, wire=("status",), values=STATUSES),
+    Entry(
+        name="classification",
+        type=FieldType.ENUM,
+        read=read_classification,
+        wire=("classification",),
+        values=CLASSIFICATIONS,
+    ),
+    Entry(
+        name="teaser_stage",
+        type=FieldType.ENUM,
+        read=read_teaser_stage,
+        wire=("teaser",),
+        values=TEASER_STAGES,
+    ),
+    Entry(name="teaser_published", type=FieldType.INSTANT, read=read_teaser_published, wire=("teaser",)),
+    Entry(name="teaser_verified", type=FieldType.INSTANT, read=read_teaser_verified, wire=("teaser",)),
+    Entry(name="teaser_communicated", type=FieldType.INSTANT, read=read_teaser_communicated, wire=("teaser",)),
+    Entry(
+        name="progress",
+        type=FieldType.ENUM,
+        read=read_progress,
+        wire=("status", "teaser"),
+        values=PROGRESSES,
+    ),
+    *EVERYWHERE,
+)

@@ -13,11 +13,12 @@ import msgspec
 from syncd.core.model import FieldType, Kind, Side
 from syncd.core.policy import Flow, OnConflict, OnDelete
 
-from .catalogue import Catalogue, Entry
 from .codecs import Unknown
 from .defaults import DefaultPolicy, read_policy
+from .entry import Catalogue, Entry
 from .node import Node
 from .problems import suggestion
+from .terms import OWNERS, Terms, read_terms
 
 KIND_KEYS = ("object", "create", "on_delete", "edit_outlives_delete", "where", "on_create", "mark", "fields")
 FIELD_KEYS = (
@@ -68,11 +69,12 @@ class KindTable(msgspec.Struct, frozen=True, kw_only=True):
     on_create: Mapping[str, str]
     defaults: Mapping[str, DefaultPolicy]  # property → how the value of a new record is worked out
     mark: Mapping[str, str]
+    terms: Terms
     fields: Mapping[str, FieldTable]
 
 
 def kind_table(kind: Kind, node: Node, catalogue: Catalogue) -> KindTable:
-    node.only(KIND_KEYS)
+    node.only((*KIND_KEYS, *(key for key, owners in OWNERS.items() if kind in owners)), elsewhere=OWNERS)
     fields = _fields(node, catalogue)
     mark = _mark(node, fields)
     when_propstreet_deletes, when_crm_deletes = _on_delete(node, marked=bool(mark))
@@ -92,6 +94,7 @@ def kind_table(kind: Kind, node: Node, catalogue: Catalogue) -> KindTable:
         on_create=on_create,
         defaults=defaults,
         mark=mark,
+        terms=read_terms(kind, node),
         fields=fields,
     )
 
@@ -117,20 +120,23 @@ def _field(entry: Entry, node: Node) -> FieldTable:
     node.only(FIELD_KEYS)
     property, currency_property = _place(node)
     values = node.texts("values")
+    on_conflict = node.choice("on_conflict", OnConflict, OnConflict.HOLD)
+    on_first_meeting = node.choice("on_first_meeting", OnConflict, OnConflict.HOLD)
+    races = OnConflict.FURTHEST in (on_conflict, on_first_meeting)
     return FieldTable(
         entry=entry,
         node=node,
         property=property,
         currency_property=currency_property,
         flow=node.choice("flow", Flow, Flow.BOTH if entry.writable else Flow.TO_CRM, but=(Flow.NEVER,)),
-        on_conflict=node.choice("on_conflict", OnConflict, OnConflict.HOLD),
-        on_first_meeting=node.choice("on_first_meeting", OnConflict, OnConflict.HOLD),
+        on_conflict=on_conflict,
+        on_first_meeting=on_first_meeting,
         codec=node.choice("codec", FieldType, entry.type),
         currency=node.text("currency"),
         decimals=node.digits("decimals"),
         values=values or {value: value for value in entry.values},
         unknown=node.choice("unknown", Unknown, Unknown.HOLD),
-        order=node.names("order"),
+        order=node.names("order") or (entry.order if races else ()),
         constants=node.texts("with"),
         label=node.text("label"),
         required=node.flag("required", entry.required) or entry.required,

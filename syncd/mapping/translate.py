@@ -13,13 +13,14 @@ from msgspec import UNSET, UnsetType
 from syncd.core.model import Fields, Kind, Side, Value
 from syncd.core.policy import KindPolicy
 
-from .catalogue import Catalogue
 from .codecs import Unwritable
 from .crm_side import write_slots
 from .defaults import DefaultPolicy
+from .entry import Catalogue
 from .readings import Reading, Writing, together
 from .scalars import Unreadable, text_of
 from .slots import Slot
+from .terms import Form, Matched, Terms, Unresolved, enters
 from .wanted import WantedField
 
 Raw = Mapping[str, Any]
@@ -39,10 +40,12 @@ class Mapper:
         on_create: Mapping[str, str],
         defaults: Mapping[str, DefaultPolicy],
         where: Mapping[str, tuple[str, ...]],
+        terms: Terms,
         wanted: tuple[WantedField, ...],
     ) -> None:
         self.policy = policy
         self.object = object
+        self.terms = terms
         self._catalogue = catalogue
         self._slots = dict(slots)
         self._on_create = dict(on_create)
@@ -61,6 +64,29 @@ class Mapper:
         return self.policy.kind
 
     @property
+    def form(self) -> Form:
+        """Of prospects: are they associations of a person with a deal, or records of their own?"""
+        return self.terms.form
+
+    @property
+    def matched(self) -> Matched:
+        return self.terms.matched
+
+    @property
+    def unresolved(self) -> Unresolved:
+        return self.terms.unresolved
+
+    @property
+    def links(self) -> Mapping[Kind, str]:
+        """Of prospects that are records: what leads to the project and to the person. Not among crm_fields."""
+        return self.terms.links
+
+    @property
+    def everyone(self) -> bool:
+        """Are all records of the kind synced, or only the people that a synced prospect is about?"""
+        return self.terms.everyone
+
+    @property
     def crm_fields(self) -> tuple[str, ...]:
         """The CRM's own names of all that is read, written or asked about."""
         return tuple(field.name for field in self._wanted)
@@ -76,6 +102,10 @@ class Mapper:
     def in_scope(self, crm_raw: Raw) -> bool:
         """Does the table's `where` let this CRM record have a counterpart?"""
         return all(_shown_text(crm_raw.get(name)) in allowed for name, allowed in self._where)
+
+    def enters(self, propstreet_raw: Raw) -> str | None:
+        """Why this record of Propstreet's may not get a counterpart, in words; None if it may. Never raises."""
+        return enters(self.terms, propstreet_raw) if self.kind is Kind.PROSPECT else None
 
     def read(self, side: Side, raw: Raw) -> Reading:
         """The mapped fields of a whole record.

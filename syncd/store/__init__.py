@@ -11,13 +11,14 @@ do not look at the clock, and know no system, mapping or policy.
 
 from __future__ import annotations
 
-from . import bindings, conflicts, inbox, lease, mirror, notices, outbox, runs, watermarks
+from . import accounts, bindings, conflicts, inbox, lease, mirror, notices, outbox, parents, runs, watermarks
 from .bulk import Tx
 from .db import Store, connect, open_store
 
 __all__ = [
     "Store",
     "Tx",
+    "accounts",
     "bindings",
     "conflicts",
     "connect",
@@ -27,6 +28,7 @@ __all__ = [
     "notices",
     "open_store",
     "outbox",
+    "parents",
     "runs",
     "watermarks",
 ]

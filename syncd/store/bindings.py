@@ -36,6 +36,9 @@ class NewBinding(msgspec.Struct, frozen=True, kw_only=True):
     state: BindingState = BindingState.PENDING
     note: str | None = None
 
+    def id_of(self, side: Side) -> str | None:
+        return self.left_id if side is LEFT else self.right_id
+
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     id: int

@@ -13,7 +13,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -92,10 +93,28 @@ def next_due(tx: Tx, connection: str, *, run: str | None = None) -> float | None
     return first
 
 
-def clear(tx: Tx, connection: str) -> None:
-    """Let through all that is to do: the guards have looked."""
+def clear(tx: Tx, connection: str, *, most: Mapping[Batch, int] | None = None) -> Counter[Batch]:
+    """Let through what is to do, the guards having looked; of some batches only so many, the oldest first.
+
+    How many of each of those went through.
+    """
     waiting = [*_in_state(connection, OpState.TODO), ~outbox.c.cleared]
-    tx.execute(update(outbox).where(*waiting).values(cleared=True))
+    let: Counter[Batch] = Counter()
+    late: list[ColumnElement[bool]] = []
+    for batch, limit in (most or {}).items():
+        names = (("kind", batch.kind), ("side", batch.side), ("verb", batch.verb))
+        its = select(outbox.c.id).where(*waiting, *(outbox.c[name] == value.value for name, value in names))
+        oldest = its.order_by(outbox.c.id)
+        let[batch] = len(list(tx.scalars(oldest.limit(limit))))
+        late.append(outbox.c.id.not_in(oldest.offset(limit).limit(_ALL)))
+    tx.execute(update(outbox).where(*waiting, *late).values(cleared=True))
+    return let
+
+
+def uncleared(tx: Tx, connection: str) -> int:
+    """How many ops are to do and not let through yet."""
+    waiting = [*_in_state(connection, OpState.TODO), ~outbox.c.cleared]
+    return tx.scalar(select(func.count()).select_from(outbox).where(*waiting)) or 0
 
 
 def claim(
@@ -237,6 +256,8 @@ _finished = _finished.values(
     **{name: bindparam(name) for name in ("state", "reason", "remedy", "shown", "not_before", "changed")},
 )
 # The CRM first: our own write to Propstreet moves its modified date, and what is news of it should be out by then.
+_ALL = 2**31 - 1  # SQLite knows no offset without a limit
+
 _SIDES = (Side.CRM, Side.PROPSTREET)
 _BATCHES = [(side.value, kind.value, verb.value) for verb in Verb for side in _SIDES for kind in Kind]
 # One look into the index per batch; both databases name the columns of VALUES so.

@@ -50,12 +50,14 @@ records = Table(
     Column("side", _key(), nullable=False),
     Column("kind", _key(), nullable=False),
     Column("id", _key(), nullable=False),
-    Column("parent", _key()),
+    Column("parent", _key()),  # the record of its own side that it lives in
+    Column("person", _key()),  # whom it is about: core.remote.person_of
     Column("ref", _key()),  # the stamp it carries: the counterpart's id
     Column("version", Text),  # opaque, byte for byte
     Column("modified", Text),  # canonical instant, by the server's clock
     Column("deleted", Boolean, nullable=False),
     Column("absorbed", Text),  # JSON list of ids merged into this one; null for none
+    Column("keys", Text),  # JSON list of what it may be recognised by; null for none
     Column("raw", Text, nullable=False),
     Column("read_at", Float, nullable=False),  # when this was last seen to be so
     PrimaryKeyConstraint("connection", "side", "kind", "id", name="records_pk"),
@@ -65,6 +67,30 @@ Index(
     *(records.c[name] for name in ("connection", "side", "kind", "ref")),
     sqlite_where=text("ref IS NOT NULL"),
     postgresql_where=text("ref IS NOT NULL"),
+)
+Index(
+    "records_by_parent",
+    *(records.c[name] for name in ("connection", "side", "kind", "parent")),
+    sqlite_where=text("parent IS NOT NULL"),
+    postgresql_where=text("parent IS NOT NULL"),
+)
+Index(
+    "records_by_person",
+    *(records.c[name] for name in ("connection", "side", "kind", "person")),
+    sqlite_where=text("person IS NOT NULL"),
+    postgresql_where=text("person IS NOT NULL"),
+)
+
+record_keys = Table(
+    "record_keys",  # which live records may be recognised by a key; follows records.keys
+    metadata,
+    Column("connection", _key(), nullable=False),
+    Column("side", _key(), nullable=False),
+    Column("kind", _key(), nullable=False),
+    Column("key", _key(), nullable=False),
+    Column("id", _key(), nullable=False),
+    PrimaryKeyConstraint("connection", "side", "kind", "key", "id", name="record_keys_pk"),
+    sqlite_with_rowid=False,
 )
 
 bindings = Table(
@@ -201,6 +227,20 @@ watermarks = Table(
     sqlite_with_rowid=False,
 )
 
+parents = Table(
+    "parents",  # when the records inside a parent were last read as a whole, and shall be next
+    metadata,
+    Column("connection", _key(), nullable=False),
+    Column("side", _key(), nullable=False),
+    Column("kind", _key(), nullable=False),  # of the records inside
+    Column("id", _key(), nullable=False),  # the parent's
+    Column("read", Float),  # null: never
+    Column("due", Float, nullable=False),
+    PrimaryKeyConstraint("connection", "side", "kind", "id", name="parents_pk"),
+    sqlite_with_rowid=False,
+)
+Index("parents_by_due", *(parents.c[name] for name in ("connection", "side", "kind", "due", "id")))
+
 inbox = Table(
     "inbox",  # webhook deliveries seen, so that a repeat is known
     metadata,
@@ -228,6 +268,17 @@ runs = Table(
     PrimaryKeyConstraint("id", name="runs_pk"),
 )
 Index("runs_by_start", runs.c.connection, runs.c.started)
+
+accounts = Table(
+    "accounts",  # whose records this state is about
+    metadata,
+    Column("connection", _key(), nullable=False),
+    Column("side", _key(), nullable=False),
+    Column("account", Text, nullable=False),  # as the system itself calls it
+    Column("seen", Float, nullable=False),  # when it was noted first
+    PrimaryKeyConstraint("connection", "side", name="accounts_pk"),
+    sqlite_with_rowid=False,
+)
 
 lease = Table(
     "lease",  # who works on this connection

@@ -100,7 +100,7 @@ def test_a_create_that_landed_unseen_is_adopted_and_not_repeated(world: World) -
         rest = landed.rounds()
 
         assert not any(isinstance(op, Create) for op in writes(landed.plan))
-        assert rest.record(create.side.other).ref == landed.record(create.side).id
+        assert not landed.stamped or rest.record(create.side.other).ref == landed.record(create.side).id
 
 
 @given(worlds(bound=True, deletes=False))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.guards import Guards, Limit, Suspect, Trip, suspects, tripped
-from syncd.core.model import LEFT, RIGHT, Value
+from syncd.core.model import LEFT, RIGHT, Kind, Value
 from syncd.core.ops import Change, Create, Delete, Hold, Op, Update
 
 LIMIT = Limit(most=100, share=0.05, floor=10)
@@ -80,14 +80,14 @@ def test_an_ordinary_day_passes() -> None:
         *[update(price=None) for _ in range(20)],
     )
 
-    assert tripped(day, 1000, Guards(), creates=True) == []
+    assert tripped(day, lambda _: 1000, Guards()) == []
 
 
 def test_a_mishap_trips_what_it_is_made_of_and_nothing_else() -> None:
     """A broken filter deletes half the deals, while twenty names are edited."""
     mishap = counted(*[Delete(RIGHT, str(n)) for n in range(60)], *[update(name="Oak") for _ in range(20)])
 
-    (trip,) = tripped(mishap, 120, Guards(), creates=True)
+    (trip,) = tripped(mishap, lambda _: 120, Guards())
 
     assert trip == Trip(Suspect(RIGHT, "deletes"), 60, 120)
     assert trip.name == "deletes in crm"
@@ -96,14 +96,24 @@ def test_a_mishap_trips_what_it_is_made_of_and_nothing_else() -> None:
 def test_the_sides_are_counted_apart() -> None:
     both = counted(*[Delete(side, str(n)) for side in (LEFT, RIGHT) for n in range(8)])
 
-    assert tripped(both, 20, Guards(), creates=True) == []
+    assert tripped(both, lambda _: 20, Guards()) == []
+
+
+def test_the_kinds_are_counted_apart() -> None:
+    """What is an accident among deals may be an ordinary day among their investors, and has its own name."""
+    counts = Counter(suspect for n in range(60) for suspect in suspects(Delete(RIGHT, str(n)), Kind.PROSPECT))
+
+    (trip,) = tripped(counts, lambda _: 120, Guards())
+
+    assert trip.name == "prospect deletes in crm"
+    assert tripped(counts, lambda suspect: 5000 if suspect.kind is Kind.PROSPECT else 120, Guards()) == []
 
 
 def test_the_same_field_everywhere_trips_under_its_name() -> None:
     """A revoked scope shows one property empty in every record."""
     mass = counted(*[update(price=None) for _ in range(600)])
 
-    trips = tripped(mass, 1000, Guards(), creates=True)
+    trips = tripped(mass, lambda _: 1000, Guards())
 
     assert [trip.name for trip in trips] == ["clears in crm", "same_field price in crm"]
 
@@ -111,8 +121,9 @@ def test_the_same_field_everywhere_trips_under_its_name() -> None:
 def test_a_first_load_may_create_as_many_as_there_are() -> None:
     load = counted(*[Create(RIGHT, str(n), {}) for n in range(2000)], *[Delete(RIGHT, str(n)) for n in range(101)])
 
-    assert [trip.suspect.what for trip in tripped(load, 2000, Guards(), creates=True)] == ["creates", "deletes"]
-    assert [trip.suspect.what for trip in tripped(load, 2000, Guards(), creates=False)] == ["deletes"]
+    assert [trip.suspect.what for trip in tripped(load, lambda _: 2000, Guards())] == ["creates", "deletes"]
+    first = tripped(load, lambda _: 2000, Guards(), first_load={Kind.PROJECT})
+    assert [trip.suspect.what for trip in first] == ["deletes"]
 
 
 def test_filling_what_was_empty_is_no_mass_edit() -> None:

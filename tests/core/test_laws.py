@@ -203,7 +203,7 @@ def test_creates_follow_the_table(case: tuple[KindPolicy, Situation]) -> None:
     record = situation.left or situation.right
     assert record is not None
     target = Side.CRM if situation.left else Side.PROPSTREET
-    wanted = situation.in_scope and policy.create.reaches(target) and not record.deleted
+    wanted = situation.out_of_scope is None and policy.create.reaches(target) and not record.deleted
 
     creates = [op for op in writes(plan(situation, policy)) if isinstance(op, Create)]
 

@@ -61,7 +61,8 @@ class World:
     former: frozenset[str] = frozenset()
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
-    in_scope: bool = True
+    out_of_scope: str | None = None
+    stamped: bool = True
     ended: str | None = None
 
     @classmethod
@@ -73,7 +74,8 @@ class World:
             former=situation.former,
             resolutions=situation.resolutions,
             standing=situation.standing,
-            in_scope=situation.in_scope,
+            out_of_scope=situation.out_of_scope,
+            stamped=situation.stamped,
             losses={LEFT: left, RIGHT: right},
         )
 
@@ -83,7 +85,8 @@ class World:
             base=self.base,
             left=self.records[LEFT],
             right=self.records[RIGHT],
-            in_scope=self.in_scope,
+            out_of_scope=self.out_of_scope,
+            stamped=self.stamped,
             former=self.former,
             resolutions=self.resolutions,
             standing=self.standing,

@@ -20,15 +20,18 @@ from syncd.mapping.codecs import (
     Enum,
     Flag,
     Instant,
+    Joined,
     Ref,
     Set,
     Text,
+    Tidy,
     Unknown,
     Unwritable,
     Whole,
 )
 from syncd.mapping.money import Money
 from syncd.mapping.scalars import Unreadable
+from syncd.mapping.spellings import DOMAIN, EMAIL, PHONE, TRIMMED
 
 STAGES = {"proposal": "presentationscheduled", "closed_won": "closedwon"}
 
@@ -60,6 +63,8 @@ LOSSLESS: list[tuple[Codec, st.SearchStrategy[Any]]] = [
     (Date(), days),
     (Instant(7), instants),
     (Set(), sets),
+    (Joined(), sets),
+    *((Tidy(spelling), texts.map(spelling.tidy).filter(bool)) for spelling in (TRIMMED, EMAIL, DOMAIN, PHONE)),
     (Money("SEK"), amounts.map("{} SEK".format)),
     (Enum(STAGES), st.sampled_from(sorted(STAGES))),
     (Enum(STAGES, Unknown.PASS), texts.filter(lambda text: text not in STAGES.values())),
@@ -210,9 +215,16 @@ def test_set_compares_as_a_set() -> None:
     assert Set().decode([]) is Set().decode(";") is None
 
 
-def test_set_member_with_the_separator_is_refused() -> None:
+@pytest.mark.parametrize("codec", [Set(), Joined()])
+def test_set_member_with_the_separator_is_refused(codec: Codec) -> None:
     with pytest.raises(Unwritable, match="semicolon"):
-        Set().encode(("a;b",))
+        codec.encode(("a;b",))
+
+
+def test_a_set_in_one_line_of_text() -> None:
+    """For tags, whose members nobody can list beforehand as options."""
+    assert Joined().encode(("core", "value_add")) == "core; value_add"
+    assert Joined().encode(()) is None
 
 
 def test_enum_is_exact_and_case_sensitive() -> None:

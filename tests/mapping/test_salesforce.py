@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from syncd.adapters.base import CreateItem, Failed, SetupItem, UpdateItem, Written
-from syncd.core.model import FieldType, Kind, Side
+from syncd.core.model import FieldType, Kind, Side, Value
 from syncd.core.policy import Flow, OnConflict
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, Rejected
 from syncd.mapping import Mapper, load_tables
 from syncd.mapping.build import is_ours
 from syncd.mapping.catalogue import CATALOGUES
@@ -21,6 +21,10 @@ from tests.adapters.salesforce.rig import PROJECT, Rig
 from .tables import SALESFORCE, project, shipped, shipped_salesforce
 
 CRM, PROPSTREET = Side.CRM, Side.PROPSTREET
+ONE_CURRENCY: dict[str, Any] = {"switches": {"currency": "SEK"}, "options": {"currency": "SEK"}}
+UNNAMED: dict[str, Any] = {"switches": {"currency": "SEK"}}
+SEVERAL: dict[str, Any] = {"switches": {"multi_currency": True}}
+ORGS = pytest.mark.parametrize("org", [ONE_CURRENCY, SEVERAL], ids=["one currency", "several"])
 TEASER = {"stage": "published", "publishedUtc": "2026-01-14T09:00:00.9234567Z"}
 
 
@@ -35,17 +39,12 @@ def of_deals(kind: dict[str, Any]) -> None:
     """For an org that keeps its deals in an object of its own, with a stage that setup makes."""
     kind["object"] = "Deal__c"
     kind["on_create"] = {"crm": {"Close_Date__c": kind["on_create"]["crm"]["CloseDate"], "Confidential__c": True}}
-    kind["fields"]["price"]["crm"] = "Amount__c"
+    kind["fields"]["price"]["crm"]["amount"] = "Amount__c"
     kind["fields"]["progress"]["crm"] = "Propstreet_Stage__c"
 
 
-def in_several_currencies(kind: dict[str, Any]) -> None:
-    """As the comment beside the price says."""
-    kind["fields"]["price"]["crm"] = {"amount": "Amount", "currency": "CurrencyIsoCode"}
-
-
-def rig_for(mapper: Mapper, **more: Any) -> Rig:
-    return Rig(name=mapper.object, fields=mapper.crm_fields, stamped=False, **more)
+def rig_for(mapper: Mapper, org: dict[str, Any] = ONE_CURRENCY) -> Rig:
+    return Rig(name=mapper.object, fields=mapper.crm_fields, stamped=False, **org)
 
 
 def set_up(rig: Rig, mapper: Mapper) -> list[SetupItem]:
@@ -105,11 +104,12 @@ def test_a_stage_of_the_orgs_own_is_left_alone() -> None:
     assert (reading.fields, reading.unreadable) == ({"name": "x"}, {})
 
 
+@ORGS
 @pytest.mark.parametrize("change", [lambda kind: None, of_deals], ids=["Opportunity", "Deal__c"])
-def test_setup_ends_with_everything_in_place(change: Callable[[dict[str, Any]], None]) -> None:
+def test_setup_ends_with_everything_in_place(change: Callable[[dict[str, Any]], None], org: dict[str, Any]) -> None:
     """salesforce.md 3.10: from an org without a field of ours to one that check has nothing to say about."""
     mapper = table(change)
-    rig = rig_for(mapper)
+    rig = rig_for(mapper, org)
 
     items = set_up(rig, mapper)
 
@@ -126,11 +126,14 @@ def test_a_constant_may_be_the_id_of_another_record() -> None:
     assert {item.state for item in set_up(rig, mapper) if item.field.name == "OwnerId"} == {"ok"}
 
 
+@ORGS
 @pytest.mark.parametrize("change", [lambda kind: None, of_deals], ids=["Opportunity", "Deal__c"])
-def test_a_project_becomes_a_record_and_is_read_as_itself(change: Callable[[dict[str, Any]], None]) -> None:
-    """salesforce.md section 8.2, trap 24: whole seconds, two decimals and JSON numbers are no change."""
+def test_a_project_becomes_a_record_and_is_read_as_itself(
+    change: Callable[[dict[str, Any]], None], org: dict[str, Any]
+) -> None:
+    """salesforce.md section 8.2, traps 24 and 37: whole seconds, two decimals and JSON numbers are no change."""
     mapper = table(change)
-    rig = rig_for(mapper)
+    rig = rig_for(mapper, org)
     set_up(rig, mapper)
     price = {"value": "150.123456789", "currency": "SEK", "scale": "millions"}
     left = mapper.read(PROPSTREET, project(teaser=TEASER, price=price)).fields
@@ -178,33 +181,96 @@ def test_an_update_leaves_the_close_date_to_people() -> None:
     assert rig.fetch(id)[id].raw["StageName"] == "Proposal/Price Quote"
 
 
-@pytest.mark.parametrize(
-    "org",
-    [
-        {"switches": {"multi_currency": True}},
-        {"options": {"currency": "EUR"}},
-    ],
-    ids=["several currencies", "one, named in the connection"],
-)
-def test_the_currency_of_the_record_is_one_line_away(org: dict[str, Any]) -> None:
-    """salesforce.md trap 37: CurrencyIsoCode is there only where several currencies are enabled."""
-    mapper = table(in_several_currencies)
-    rig = rig_for(mapper, **org)
+def test_it_takes_no_currency_for_granted() -> None:
+    """salesforce.md trap 37: it comes with the record, so that the table is right in an org of any currency."""
+    fields = tomllib.loads(SALESFORCE.read_text())["project"]["fields"]
 
-    items = set_up(rig, mapper)
-    (made,) = rig.adapter.create(
-        PROJECT,
-        [CreateItem("9001", mapper.create(CRM, {**NEW, "price": "5 EUR"}).wire, "key")],
+    assert [name for name, field in fields.items() if "currency" in field] == []
+    assert fields["price"]["crm"] == {"amount": "Amount", "currency": "CurrencyIsoCode"}
+
+
+def test_each_price_has_its_own_currency_where_there_are_several() -> None:
+    """salesforce.md trap 37: written with the amount, and read beside it."""
+    mapper = shipped_salesforce()
+    rig = rig_for(mapper, SEVERAL)
+    set_up(rig, mapper)
+
+    made = [made_of(rig, mapper, f"900{number}", price) for number, price in enumerate(("5 EUR", "7 SEK"))]
+
+    assert [rig.person.record(id)["CurrencyIsoCode"] for id in made] == ["EUR", "SEK"]
+    assert [price_of(rig, mapper, id) for id in made] == ["5 EUR", "7 SEK"]
+
+
+def test_all_prices_are_the_orgs_where_there_is_one() -> None:
+    """salesforce.md trap 37: the field does not exist; it is never asked for, never sent, and its value is known."""
+    mapper = shipped_salesforce()
+    rig = rig_for(mapper)
+    set_up(rig, mapper)
+
+    id = made_of(rig, mapper, "9001", "7 SEK")
+
+    assert rig.person.record(id)["Amount"] == 7
+    assert price_of(rig, mapper, id) == "7 SEK"
+
+
+def test_a_price_in_another_currency_than_the_orgs_is_refused() -> None:
+    """salesforce.md trap 37: neither created nor written over; the error names the price, by both of its fields."""
+    mapper = shipped_salesforce()
+    rig = rig_for(mapper)
+    set_up(rig, mapper)
+    id = made_of(rig, mapper, "9001", "7 SEK")
+    shown = rig.fetch(id)[id]
+
+    item = CreateItem("9002", mapper.create(CRM, {**NEW, "price": "5 EUR"}).wire, "key")
+    change = UpdateItem(id, mapper.write(CRM, {"price": "5 EUR"}, current=shown.raw).wire, shown.raw, shown.version)
+    outcomes = rig.adapter.create(PROJECT, [item]) + rig.adapter.update(PROJECT, [change])
+
+    for outcome in outcomes:
+        assert isinstance(outcome, Failed)
+        assert isinstance(outcome.error, Rejected)
+        assert outcome.error.fields == ("CurrencyIsoCode", "Amount")
+        assert {mapper.field_of(CRM, name) for name in outcome.error.fields} == {"price"}
+        assert "price it in SEK" in str(outcome.error.remedy)
+    assert {found["Amount"] for found in rig.person.live_records().values()} == {7}
+
+
+def test_a_currency_that_nobody_named_is_told_and_never_guessed() -> None:
+    """salesforce.md trap 37: setup can't make the field, check says what to write, and no amount is read or written."""
+    mapper = shipped_salesforce()
+    rig = rig_for(mapper, UNNAMED)
+    items = {item.field.name: item for item in set_up(rig, mapper)}
+    rig.adapter.provision(PROJECT, [items["CurrencyIsoCode"]])
+
+    assert {name for name, item in items.items() if item.state != "ok"} == {"CurrencyIsoCode"}
+    assert "CurrencyIsoCode" not in {field.name for field in rig.twin.org.table("Opportunity").visible.values()}
+    (problem,) = rig.adapter.check().problems
+    assert problem.fatal
+    for said in (problem.remedy, items["CurrencyIsoCode"].detail):
+        assert 'write currency = "SEK" under [connections.crm]' in said
+        assert "Company Information" in said
+
+    (refused,) = rig.adapter.create(
+        PROJECT, [CreateItem("9001", mapper.create(CRM, {**NEW, "price": "5 EUR"}).wire, "k")]
     )
+    reading = mapper.read(CRM, rig.fetch(id := rig.add(Amount=5))[id].raw)
 
-    assert {item.state for item in items} == {"ok"}
+    assert isinstance(refused, Failed)
+    assert refused.error.fields == ("CurrencyIsoCode", "Amount")
+    assert 'currency = "SEK"' in str(refused.error.remedy)
+    assert reading.unreadable == {"price": "is an amount without a currency"}
+    assert "price" not in reading.fields
+
+
+def made_of(rig: Rig, mapper: Mapper, ref: str, price: str) -> str:
+    """A new record at this price; its id."""
+    wire = mapper.create(CRM, {**NEW, "price": price}).wire
+    (made,) = rig.adapter.create(PROJECT, [CreateItem(ref, wire, f"key of {ref}")])
     assert isinstance(made, Written)
-    assert mapper.read(CRM, rig.fetch(made.remote.id)[made.remote.id].raw).fields["price"] == "5 EUR"
+    return made.remote.id
 
 
-def test_money_in_another_currency_than_the_orgs_is_refused() -> None:
-    """salesforce.md trap 37: an Amount has no currency of its own there; it is never written as if it had."""
-    assert set(shipped_salesforce().create(CRM, {**NEW, "price": "5 EUR"}).refused) == {"price"}
+def price_of(rig: Rig, mapper: Mapper, id: str) -> Value:
+    return mapper.read(CRM, rig.fetch(id)[id].raw).fields["price"]
 
 
 def test_names_of_ours_in_any_case() -> None:
@@ -212,7 +278,7 @@ def test_names_of_ours_in_any_case() -> None:
     wanted = {field.name: field for field in shipped_salesforce().wanted()}
 
     theirs = [name for name in wanted if not is_ours(name)]
-    assert theirs == ["Name", "Amount", "StageName", "CloseDate"]
+    assert theirs == ["Name", "Amount", "StageName", "CurrencyIsoCode", "CloseDate"]
     assert wanted["Propstreet_Price_Range_Currency__c"].type is FieldType.TEXT
     assert wanted["Propstreet_Price_Min__c"].label == "Propstreet price min"
     assert wanted["CloseDate"].type is FieldType.DATE

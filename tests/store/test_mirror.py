@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import event
 
 from syncd.core.model import Kind, Side
 from syncd.core.remote import Remote
-from syncd.store import Store, mirror
+from syncd.store import Store, mirror, open_store
 from syncd.store.mirror import Head
 
 EARLY, LATE = "2026-01-15T10:00:00.0000000Z", "2026-01-15T10:00:00.0000001Z"
@@ -24,6 +26,8 @@ DEAL = Remote(
     modified=EARLY,
     absorbed=("900",),
     parent="44",
+    person="contact:29000",
+    keys=("email:anna@a.example",),
 )
 
 
@@ -61,7 +65,12 @@ def test_the_same_row_again_is_no_news(store: Store) -> None:
         {"deleted": True},
         {"ref": None},
         {"parent": "45"},
+        {"parent": None},
+        {"person": "company:29000"},
+        {"person": None},
         {"absorbed": ()},
+        {"keys": ("domain:a.example",)},
+        {"keys": ()},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -139,7 +148,28 @@ def test_a_tombstone_without_a_body_keeps_what_was_known(store: Store) -> None:
     assert put(store, tombstone) == []
     last = shown(store)
     assert last is not None
-    assert (last.raw, last.ref, last.modified, last.deleted) == (DEAL.raw, "P-1", EARLY, True)
+    assert last == replace(DEAL, deleted=True, absorbed=())
+
+
+def test_a_tombstone_that_says_more_is_believed(store: Store) -> None:
+    """What it says of itself counts; the rest stays as it was known."""
+    put(store, DEAL)
+    put(store, Remote(id="901", deleted=True, parent="45", person="contact:29001"))
+
+    last = shown(store)
+    assert last is not None
+    assert (last.parent, last.person, last.keys, last.raw) == ("45", "contact:29001", DEAL.keys, DEAL.raw)
+
+
+def test_one_row_of_a_page_has_what_another_lacks(store: Store) -> None:
+    """And a page whose rows all lack it clears it."""
+    bare = Remote(id="900", raw={"a": 1})
+    put(store, DEAL, bare)
+    assert (shown(store), shown(store, "900")) == (DEAL, bare)
+
+    bare_too = Remote(id="901", raw={"a": 1}, modified=LATE)
+    put(store, bare_too, replace(bare, modified=LATE))
+    assert (shown(store), shown(store, "900")) == (bare_too, replace(bare, modified=LATE))
 
 
 def test_a_row_twice_in_a_page_is_news_once(store: Store) -> None:
@@ -189,6 +219,109 @@ def test_a_stamp_finds_its_live_records(store: Store) -> None:
     assert found == {"P-1": [DEAL, copy]}
 
 
+def nested(id: str, parent: str | None, person: str | None, **rest: Any) -> Remote:
+    return Remote(id=id, raw={"stage": id}, parent=parent, person=person, **rest)
+
+
+FAMILY = [
+    nested("44/9", "44", "contact:9"),
+    nested("44/10", "44", "contact:10"),
+    nested("45/9", "45", "contact:9"),
+    nested("45/11", "45", "contact:11", deleted=True),
+    nested("46/11", "46", "contact:11", deleted=True),
+    nested("alone", None, None),
+]
+
+
+def test_a_parent_finds_its_live_records(store: Store) -> None:
+    """In the order of their ids, byte by byte; a parent with none is absent."""
+    put(store, *FAMILY)
+    first, second, third, *_ = FAMILY
+
+    with store.read() as tx:
+        found = mirror.within(tx, "nordic", Side.CRM, Kind.PROJECT, ["45", "44", "46", "47"])
+    assert found == {"44": [second, first], "45": [third]}
+
+
+def test_a_parent_finds_the_ids_of_its_records(store: Store) -> None:
+    """The live ones, or those that lived in it when they were last seen."""
+    put(store, *FAMILY)
+
+    with store.read() as tx:
+        where = (tx, "nordic", Side.CRM, Kind.PROJECT, ["44", "45", "46"])
+        assert mirror.ids_within(*where) == {"44": ["44/10", "44/9"], "45": ["45/9"]}
+        assert mirror.ids_within(*where, deleted=True) == {"45": ["45/11"], "46": ["46/11"]}
+
+
+def test_a_person_finds_the_live_records_about_them(store: Store) -> None:
+    put(store, *FAMILY)
+    first, second, third, *_ = FAMILY
+
+    persons = ["contact:9", "contact:10", "contact:11", "company:9"]
+    with store.read() as tx:
+        found = mirror.about(tx, "nordic", Side.CRM, Kind.PROJECT, persons)
+        mentioned = mirror.mentioned(tx, "nordic", Side.CRM, Kind.PROJECT, persons)
+    assert found == {"contact:9": [first, third], "contact:10": [second]}
+    assert mentioned == {"contact:9", "contact:10"}
+
+
+def test_a_record_that_moved_is_found_where_it_is(store: Store) -> None:
+    put(store, nested("1", "44", "contact:9"))
+    moved = nested("1", "45", "contact:10")
+    put(store, moved)
+
+    with store.read() as tx:
+        where = (tx, "nordic", Side.CRM, Kind.PROJECT)
+        assert mirror.within(*where, ["44", "45"]) == {"45": [moved]}
+        assert mirror.about(*where, ["contact:9", "contact:10"]) == {"contact:10": [moved]}
+
+
+def test_many_parents_and_persons_are_asked_for_at_once(store: Store) -> None:
+    """More than go into one statement; what is asked for twice answers once."""
+    rows = [nested(f"{number:04}", f"D{number}", f"contact:{number}") for number in range(1200)]
+    put(store, *rows)
+
+    parents, persons = [f"D{number}" for number in range(1200)], [f"contact:{number}" for number in range(1200)]
+    with store.read() as tx:
+        where = (tx, "nordic", Side.CRM, Kind.PROJECT)
+        assert mirror.within(*where, parents * 2) == {row.parent: [row] for row in rows}
+        assert mirror.ids_within(*where, parents * 2) == {row.parent: [row.id] for row in rows}
+        assert mirror.about(*where, persons * 2) == {row.person: [row] for row in rows}
+        assert mirror.mentioned(*where, persons * 2) == set(persons)
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (mirror.by_ref, "records_by_ref"),
+        (mirror.buried, "records_by_ref"),
+        (mirror.within, "records_by_parent"),
+        (mirror.ids_within, "records_by_parent"),
+        (mirror.about, "records_by_person"),
+        (mirror.mentioned, "records_by_person"),
+        (mirror.by_key, "record_keys USING PRIMARY KEY"),
+    ],
+)
+def test_a_few_are_found_without_walking_through_all(look: Callable[..., object], index: str) -> None:
+    """P8: cost grows with changes, not with size. SQLite says in advance which way it will take."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        sent.append((statement, values))
+
+    store = open_store("sqlite://")
+    with store.read() as tx:
+        event.listen(tx, "before_cursor_execute", note)
+        look(tx, "nordic", Side.CRM, Kind.PROJECT, ["1", "2"])
+        event.remove(tx, "before_cursor_execute", note)
+        ((statement, values),) = sent
+        steps = [step[-1] for step in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    store.close()
+
+    assert index in steps[0]
+    assert [step for step in steps if step.startswith("SCAN")] == []
+
+
 def test_connections_sides_and_kinds_are_apart(store: Store) -> None:
     put(store, DEAL)
 
@@ -197,6 +330,15 @@ def test_connections_sides_and_kinds_are_apart(store: Store) -> None:
         assert mirror.get(tx, "other", Side.CRM, Kind.PROJECT, ["901"]) == {}
         assert mirror.get(tx, "nordic", Side.PROPSTREET, Kind.PROJECT, ["901"]) == {}
         assert mirror.get(tx, "nordic", Side.CRM, Kind.CONTACT, ["901"]) == {}
+        for connection, side, kind in (
+            ("other", Side.CRM, Kind.PROJECT),
+            ("nordic", Side.PROPSTREET, Kind.PROJECT),
+            ("nordic", Side.CRM, Kind.CONTACT),
+        ):
+            assert mirror.within(tx, connection, side, kind, ["44"]) == {}
+            assert mirror.ids_within(tx, connection, side, kind, ["44"]) == {}
+            assert mirror.about(tx, connection, side, kind, ["contact:29000"]) == {}
+            assert mirror.mentioned(tx, connection, side, kind, ["contact:29000"]) == set()
 
 
 def test_what_is_forgotten_is_news_again(store: Store) -> None:

@@ -16,11 +16,23 @@ KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TODO = "state = 'todo'"
 STAMPED = "ref IS NOT NULL"
+NESTED = "parent IS NOT NULL"
+PERSONAL = "person IS NOT NULL"
 ACTIVE = "state <> 'closed'"
 OPEN = "state IN ('todo', 'sending', 'unconfirmed', 'held')"
 
 
 def upgrade() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("connection", KEY, nullable=False),
+        sa.Column("side", KEY, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("seen", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "side", name="accounts_pk"),
+        sqlite_with_rowid=False,
+    )
+
     op.create_table(
         "aliases",
         sa.Column("connection", KEY, nullable=False),
@@ -141,21 +153,49 @@ def upgrade() -> None:
     op.create_index("outbox_todo", "outbox", ["connection", "side", "kind", "verb", "id", "not_before"], **_where(TODO))
 
     op.create_table(
+        "parents",
+        sa.Column("connection", KEY, nullable=False),
+        sa.Column("side", KEY, nullable=False),
+        sa.Column("kind", KEY, nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("read", sa.Float()),
+        sa.Column("due", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "side", "kind", "id", name="parents_pk"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("parents_by_due", "parents", ["connection", "side", "kind", "due", "id"])
+
+    op.create_table(
+        "record_keys",
+        sa.Column("connection", KEY, nullable=False),
+        sa.Column("side", KEY, nullable=False),
+        sa.Column("kind", KEY, nullable=False),
+        sa.Column("key", KEY, nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.PrimaryKeyConstraint("connection", "side", "kind", "key", "id", name="record_keys_pk"),
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
         "records",
         sa.Column("connection", KEY, nullable=False),
         sa.Column("side", KEY, nullable=False),
         sa.Column("kind", KEY, nullable=False),
         sa.Column("id", KEY, nullable=False),
         sa.Column("parent", KEY),
+        sa.Column("person", KEY),
         sa.Column("ref", KEY),
         sa.Column("version", sa.Text()),
         sa.Column("modified", sa.Text()),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("absorbed", sa.Text()),
+        sa.Column("keys", sa.Text()),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("read_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "side", "kind", "id", name="records_pk"),
     )
+    op.create_index("records_by_parent", "records", ["connection", "side", "kind", "parent"], **_where(NESTED))
+    op.create_index("records_by_person", "records", ["connection", "side", "kind", "person"], **_where(PERSONAL))
     op.create_index("records_by_ref", "records", ["connection", "side", "kind", "ref"], **_where(STAMPED))
 
     op.create_table(

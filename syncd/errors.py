@@ -2,6 +2,7 @@
 
 SyncdError
 ├── ConfigError               usage or configuration is wrong                    stop, exit 2
+│   └── WrongAccount          the credentials lead to another account
 ├── LeaseHeld                 another process works on this connection           stop, exit 4
 ├── StoreError                the state store can't be used                      stop
 │   ├── StoreTooNew           a newer syncd migrated it
@@ -52,6 +53,10 @@ class ConfigError(SyncdError):
     """The command line, the configuration, a mapping or the CRM's schema is not usable as it is."""
 
     exit_code = 2
+
+
+class WrongAccount(ConfigError):
+    """The credentials lead to another account than the one that the state is about."""
 
 
 class LeaseHeld(SyncdError):

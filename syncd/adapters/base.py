@@ -45,6 +45,8 @@ class CreateItem(msgspec.Struct, frozen=True):
     ref: str  # the counterpart's id: stamped into the new record; unique
     fields: Raw
     key: str  # idempotency key: one per logical create, the same on every resend
+    parent: str | None = None  # the record of this system that it will live in, for nested kinds
+    person: str | None = None  # whom it is about, as Remote.person
 
 
 class UpdateItem(msgspec.Struct, frozen=True):
@@ -65,7 +67,8 @@ class Written(msgspec.Struct, frozen=True):
 
     remote: Remote
     whole: bool = True  # is remote.raw the whole record, or only the part that the answer carried?
-    created: bool | None = None  # for creates: False means that the ref existed already
+    created: bool | None = None  # for creates: False means that it was there already, perhaps with other values
+    missed: tuple[str, ...] = ()  # for creates: fields that are not in it yet, in the system's own names
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -77,17 +80,27 @@ class Failed(msgspec.Struct, frozen=True):
 Outcome = Written | Failed
 
 
-class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What this system can do; the engine adapts to it and never asks for the system's name."""
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """Items per call, each."""
 
-    guarded_update: bool  # update() honours if_version; otherwise the engine reads just before it writes
-    create_overwrites: bool  # create() on a taken ref would write over the record: the engine looks first
-    fetch_max: int = 100  # items per call, each
+    fetch_max: int = 100
     find_max: int = 100
     create_max: int = 1
     update_max: int = 1
     delete_max: int = 1
+
+
+class Capabilities(Sizes, frozen=True, kw_only=True):
+    """What this system can do; the engine adapts to it and never asks for the system's name."""
+
+    guarded_update: bool  # update() honours if_version; otherwise the engine reads just before it writes
+    create_overwrites: bool  # create() on a taken ref would write over the record: the engine looks first
     workers: int = 1  # calls that may be under way at once
+    sizes: Mapping[Kind, Sizes] = {}  # of kinds whose calls take other numbers of items; all others: as above
+
+    def of(self, kind: Kind) -> Sizes:
+        """How many items of this kind one call takes."""
+        return self.sizes.get(kind, self)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -126,7 +139,7 @@ class Adapter(Protocol):
         """
 
     def fetch(self, kind: Kind, ids: Sequence[str]) -> dict[str, Remote]:
-        """Fresh records by id, keyed by the id asked for: at most fetch_max ids.
+        """Fresh records by id, keyed by the id asked for: at most capabilities.of(kind).fetch_max ids.
 
         Every asked id is in the answer. A record that is gone or archived is `deleted`; one that was merged away
         answers with its survivor, whose id then differs from the key. What can't be read raises.
@@ -153,7 +166,7 @@ class SetupItem(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     field: WantedField
-    state: str  # "ok", "missing", or "wrong"
+    state: str  # "ok"; "missing"; "hidden": it is there, but not shown to us; "wrong"
     detail: str = ""  # what is wrong and what to do about it
 
 
@@ -165,7 +178,70 @@ class SetsUp(Protocol):
         """Hold the wanted fields, and the adapter's own stamp property, against the live schema."""
 
     def provision(self, kind: Kind, items: Sequence[SetupItem]) -> list[SetupItem]:
-        """Create what is missing and read it back. Raises RemoteError; never changes what exists."""
+        """Create what is missing, have us shown what is hidden where we may, and read it back.
+
+        Raises RemoteError; never changes what exists.
+        """
+
+
+class Brood(msgspec.Struct, frozen=True):
+    """All that lives in one parent."""
+
+    parent: str
+    rows: Sequence[Remote] = ()
+    gone: bool = False  # the parent itself is gone, or not ours to see: nothing is said about what lived in it
+
+
+@runtime_checkable
+class Nests(Protocol):
+    """For kinds that live in a parent and have no feed of their own: changes() is never asked for them.
+
+    Their ids name parent and person both, and stay what they are for as long as the record lives. Where the CRM nests
+    a kind it carries no stamps: a record is known by its parent and its person, of which there is one at most, and
+    create() on a pair that is there already answers with what is there (created=False).
+    """
+
+    nested: frozenset[Kind]
+    parents_max: int
+
+    def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
+        """The whole live set of each of these parents, at most parents_max, in any order; one brood per parent."""
+
+
+@runtime_checkable
+class Matches(Protocol):
+    """Can look a record up by what people recognise it by."""
+
+    match_max: int
+
+    def match(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        """Live records that have these Remote.keys, by key, at most match_max keys; absent if none.
+
+        A search index may lag: what was just written need not be found.
+        """
+
+
+@runtime_checkable
+class StartsNow(Protocol):
+    """Can begin a feed without reading what is there already."""
+
+    def start(self, kind: Kind) -> str:
+        """A cursor after which changes() shows what changes from now on, overlap included."""
+
+
+@runtime_checkable
+class Identifies(Protocol):
+    """Can tell whose account it works in, so that the state of one is never written into another.
+
+    Record ids do not tell: a copy of an account has the same ones.
+    """
+
+    def identity(self, *, ask: bool) -> str | None:
+        """The account's own id, always in one spelling; None where it is not known.
+
+        From what is known already, or comes with the sign-in that every pass needs; with `ask` it may cost a call.
+        Raises RemoteError when nobody lets us in.
+        """
 
 
 class Overwritten(msgspec.Struct, frozen=True):
@@ -197,6 +273,10 @@ class ObjectSpec(msgspec.Struct, frozen=True):
 
     name: str
     fields: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = {}  # by field, the values that the mapping knows, where it lists them
+    nested: bool = False  # the mapping wants it as a relation inside its parent, not as a record of its own
+    links: Mapping[Kind, str] = {}  # what a nested record of its own belongs to → the field or association naming it;
+    # never among `fields`: the adapter knows which it is
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 
-from syncd.adapters.base import Adapter, ObjectSpec, Setting
+from syncd.adapters.base import Adapter, Setting
 from syncd.adapters.propstreet import factory as propstreet_factory
 from syncd.adapters.registry import adapter_factory
 from syncd.clock import Clock, SystemClock
-from syncd.core.model import LEFT, Kind, Side
+from syncd.core.model import Kind, Side
 from syncd.engine.connection import Connection
 from syncd.engine.holding import process_name
 from syncd.errors import ConfigError
@@ -25,6 +25,7 @@ from syncd.store.db import Store, open_store
 
 from .load import environment_secret, load_mapping
 from .model import Config, ConnectionConfig
+from .objects import object_spec
 
 
 def build(
@@ -78,7 +79,7 @@ def build_adapters(
     def setting(side: Side, options: Mapping[str, Any]) -> Setting:
         return Setting(
             options=options,
-            objects={kind: _object(side, kind, mapper) for kind, mapper in mappers.items()},
+            objects={kind: object_spec(side, mapper) for kind, mapper in mappers.items()},
             namespace=namespace,
             clock=clock,
             secret=secret,
@@ -113,10 +114,6 @@ def store_url(config: Config, path: Path) -> str:
     if place == url or place.startswith(("/", "file:", ":memory:")) or not place:
         return url
     return prefix + str((path.parent / place).resolve())
-
-
-def _object(side: Side, kind: Kind, mapper: Mapper) -> ObjectSpec:
-    return ObjectSpec(kind.value) if side is LEFT else ObjectSpec(mapper.object, mapper.crm_fields)
 
 
 def _take(table: dict[str, Any], key: str, entry: ConnectionConfig, path: Path) -> str:

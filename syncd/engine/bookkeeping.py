@@ -24,6 +24,7 @@ from syncd.store.conflicts import NewConflict
 from syncd.store.notices import NewNotice
 from syncd.store.outbox import Entry, Finished, NewOp, OpState
 
+from . import kin
 from .connection import Connection
 from .results import Result
 from .view import snapshot
@@ -86,7 +87,10 @@ class Book:
         entry = result.entry
         match entry.op:
             case Create():
-                self.created(entry, outcome.remote, certain=True, refused=result.refused)
+                certain = outcome.created is not False or self._writes_over(entry)
+                self.created(
+                    entry, outcome.remote, certain=certain, refused=result.refused, missed=self._missed(entry, outcome)
+                )
                 if not outcome.whole:
                     self.notice(entry, entry.side, outcome.remote.id, fetch=True)
             case Delete():
@@ -98,8 +102,20 @@ class Book:
             case Hold():
                 raise AssertionError("a hold is never sent")
 
-    def created(self, entry: Entry, remote: Remote, *, certain: bool, refused: Collection[str] = frozenset()) -> None:
-        """Bind the new record. What was not sent, or is shown otherwise by a record we only found, stays unsettled."""
+    def created(
+        self,
+        entry: Entry,
+        remote: Remote,
+        *,
+        certain: bool,
+        refused: Collection[str] = frozenset(),
+        missed: Collection[str] = frozenset(),
+    ) -> None:
+        """Bind the new record. What was not sent, or is shown otherwise by a record we only found, stays unsettled.
+
+        What was asked for and missed is settled at what the new record has by itself: what was asked for is an edit
+        that has yet to get there.
+        """
         op = entry.op
         assert isinstance(op, Create)
         policy = self._connection.mappers[entry.kind].policy.fields
@@ -109,6 +125,7 @@ class Book:
             for name, value in op.fields.items()
             if name in shown and name not in refused and (certain or shows(policy[name], op.side, value, shown[name]))
         }
+        settled |= {name: shown[name] for name in missed if name in settled}
         self._bind(entry, remote.id)
         self._move(entry, target={name: shown[name] for name in settled}, source=settled)
         self._rows.append((entry, remote))
@@ -165,6 +182,8 @@ class Book:
             mirror.put(tx, name, side, entry.kind, remotes, now=now, fresh=True)
         self._refuse_taken(tx)
         bindings.save(tx, list(self._changed.values()), now=now)
+        moved = [one for one in self._changed.values() if kin.has_moved(self._bound[one.id], one)]
+        kin.follow_up(tx, self._connection, moved, now=now)
         for entry, lost in self._aliases:
             bindings.alias(tx, name, entry.kind, entry.side, [lost], entry.binding)
         outbox.finish(tx, self.finished, now=now)
@@ -287,6 +306,16 @@ class Book:
 
     def _shown(self, entry: Entry, remote: Remote) -> Fields:
         return snapshot(self._connection.mappers[entry.kind], entry.side, remote).fields
+
+    def _writes_over(self, entry: Entry) -> bool:
+        """Has a create written to what was there already? Then what that shows is what was sent."""
+        adapter = self._connection.adapter(entry.side)
+        return adapter.capabilities.create_overwrites and kin.is_stamped(self._connection, entry.kind)
+
+    def _missed(self, entry: Entry, outcome: Written) -> frozenset[str]:
+        mapper = self._connection.mappers[entry.kind]
+        names = (mapper.field_of(entry.side, name) for name in outcome.missed)
+        return frozenset(name for name in names if name is not None)
 
     def _binding(self, entry: Entry) -> Binding:
         return self._changed.get(entry.binding) or self._bound[entry.binding]

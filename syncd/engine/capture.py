@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from syncd.adapters.base import ChangePage, Hint
-from syncd.core.model import Kind, Side
+import msgspec
+
+from syncd.adapters.base import ChangePage, Hint, StartsNow
+from syncd.core.model import RIGHT, Kind, Side
 from syncd.errors import CursorRefused
 from syncd.store import mirror, notices, watermarks
 from syncd.store.bulk import Tx
 from syncd.store.notices import NewNotice
 
+from . import kin
 from .connection import Connection
 
 DELTA, FULL, LOADED = "", "full", "loaded"
 """Scopes of a watermark: the delta's own mark, the cursor of an unfinished full scan, and that a first load is done."""
+
+KNOWN_PAGE = 500
 
 OnPage = Callable[[ChangePage], None]
 
@@ -54,6 +59,10 @@ def _forget(connection: Connection, side: Side, kind: Kind) -> None:
 
 
 def _pages(connection: Connection, side: Side, kind: Kind, full: bool, on_page: OnPage) -> Iterator[int]:
+    lean = is_lean(connection, side, kind)
+    if lean:
+        _begin_lean(connection, side, kind, again=full)
+        full = False
     with connection.store.read() as tx:
         delta = watermarks.get(tx, connection.name, side, kind, DELTA)
         unfinished = watermarks.get(tx, connection.name, side, kind, FULL)
@@ -65,10 +74,53 @@ def _pages(connection: Connection, side: Side, kind: Kind, full: bool, on_page: 
         cursor = delta.cursor or delta.mark
     for page in connection.adapter(side).changes(kind, cursor):
         with connection.store.begin() as tx:
+            page = _known(tx, connection, side, kind, page) if lean else page
             news = _store_page(tx, connection, side, kind, page, everything=whole)
             _move_mark(tx, connection, side, kind, page, whole)
         on_page(page)
         yield news
+
+
+def is_lean(connection: Connection, side: Side, kind: Kind) -> bool:
+    """Are only those records of this kind followed that we have met: the people of the CRM, of whom most are nobody's
+    investor?"""
+    if side is not RIGHT or kind not in kin.PEOPLE or connection.mappers[kind].everyone:
+        return False
+    return isinstance(connection.adapter(side), StartsNow)
+
+
+def _begin_lean(connection: Connection, side: Side, kind: Kind, *, again: bool) -> None:
+    """Follow changes from now on. Whom we have met already is looked at again where nothing tells what changed."""
+    adapter, name, now = connection.adapter(side), connection.name, connection.clock.time()
+    assert isinstance(adapter, StartsNow)
+    with connection.store.read() as tx:
+        mark = watermarks.get(tx, name, side, kind, DELTA)
+    begun = mark is not None and mark.mark is not None
+    if not begun:
+        cursor = adapter.start(kind)
+        with connection.store.begin() as tx:
+            watermarks.complete(tx, name, side, kind, DELTA, mark=cursor, now=now)
+    if begun and not again:
+        return
+    after = ""
+    while True:
+        with connection.store.begin() as tx:
+            ids = mirror.slice(tx, name, side, kind, after, KNOWN_PAGE)
+            notices.put(tx, name, [NewNotice(side, kind, id, "changed", fetch=True) for id in ids], now=now)
+        if not ids:
+            return
+        after = ids[-1]
+
+
+def _known(tx: Tx, connection: Connection, side: Side, kind: Kind, page: ChangePage) -> ChangePage:
+    """The page without those whom we have never met: who is needed later is read then."""
+    ids = [*(row.id for row in page.rows), *(hint.id for hint in page.hints)]
+    known = mirror.heads(tx, connection.name, side, kind, ids)
+    return msgspec.structs.replace(
+        page,
+        rows=[row for row in page.rows if row.id in known],
+        hints=[hint for hint in page.hints if hint.id in known],
+    )
 
 
 def _store_page(tx: Tx, connection: Connection, side: Side, kind: Kind, page: ChangePage, *, everything: bool) -> int:
@@ -78,6 +130,10 @@ def _store_page(tx: Tx, connection: Connection, side: Side, kind: Kind, page: Ch
     # A full scan looks at every live record again: it is how a changed mapping or a lost base comes to be noticed.
     noticed = dict.fromkeys(row.id for row in page.rows if not row.deleted) if everything else {}
     noticed.update(dict.fromkeys(news))
+    if kind is kin.PARENT:
+        kin.stirred(tx, connection, side, [*noticed, *fresh], now=now)
+    if kind is kin.CHILD:
+        kin.note_people(tx, connection, side, [row for row in page.rows if row.id in noticed], now=now)
     notices.put(
         tx,
         connection.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from syncd.core.judge import DECIDED
-from syncd.core.model import Base
+from syncd.core.model import Base, Side
 from syncd.core.ops import Create, Delete, Op, Update
 from syncd.core.plan import DELETED
 from syncd.store import bindings, conflicts, notices, outbox
@@ -18,12 +18,15 @@ from syncd.store.conflicts import NewConflict
 from syncd.store.notices import NewNotice, Notice
 from syncd.store.outbox import Entry, Finished, NewOp, OpState
 
+from . import kin
 from .connection import Connection
 from .decide import UNREAD, Planned
 from .pairing import Pair
 
 UNREAD_AGAIN_S = 900.0
 """A record that could not be read is looked at again after this; its neighbours go on meanwhile."""
+
+_ID_NAMES = ((Side.PROPSTREET, "left_id"), (Side.CRM, "right_id"))
 
 _UNDER_WAY = (OpState.SENDING, OpState.UNCONFIRMED)
 
@@ -79,6 +82,7 @@ class _Commit:
         ids: dict[int, int] = {}
         new: list[tuple[int, NewBinding]] = []
         changed: list[Binding] = []
+        moved: list[kin.AnyBinding] = []
         for place, one in enumerate(planned):
             binding = one.pair.binding
             if binding is None:
@@ -90,13 +94,29 @@ class _Commit:
             after = _after(binding, one)
             if after is not binding:
                 changed.append(after)
+            if kin.has_moved(binding, after):
+                moved.append(after)
         bindings.save(self._tx, changed, now=self._now)
+        self._alias(planned)
         made = bindings.add(self._tx, [fresh for _, fresh in new], now=self._now)
         ids.update(zip((place for place, _ in new), made, strict=True))
         for _, fresh in new:
             if fresh.state is BindingState.BOUND:
                 self._connection.log.info("binding.created", kind=fresh.kind, rule="stamp")
+        moved += [fresh for _, fresh in new if fresh.state is BindingState.BOUND]
+        kin.follow_up(self._tx, self._connection, moved, now=self._now)
         return ids
+
+    def _alias(self, planned: list[Planned]) -> None:
+        """What stood in a record's place before names its binding still."""
+        for one in planned:
+            binding, pair = one.pair.binding, one.pair
+            if binding is None or pair.stamped:
+                continue
+            for side in Side:
+                here, before = pair.record(side), binding.id_of(side)
+                if here is not None and before is not None and not here.deleted and here.id != before:
+                    bindings.alias(self._tx, self._connection.name, pair.kind, side, [before], binding.id)
 
     def _new_binding(self, one: Planned) -> NewBinding | None:
         """A record alone is bound only if something is to happen with it."""
@@ -221,11 +241,31 @@ def _after(binding: Binding, one: Planned) -> Binding:
     base = _base(binding.base, one)
     if base is not binding.base:
         after = msgspec.structs.replace(after, base=base)
+    if not pair.stamped:
+        after = _standing_now(after, pair)
     if pair.back:
         after = msgspec.structs.replace(after, state=BindingState.BOUND, note=None)
     if plan.ends is not None and binding.state is not BindingState.ENDED:
         after = msgspec.structs.replace(after, state=BindingState.ENDED, note=plan.ends)
+        if not pair.stamped:
+            after = _freed(after, pair)
     return after
+
+
+def _standing_now(binding: Binding, pair: Pair) -> Binding:
+    """The binding with the records that stand in the places of its own by now."""
+    ids = {}
+    for side, name in _ID_NAMES:
+        here = pair.record(side)
+        if here is not None and not here.deleted and here.id != binding.id_of(side) and binding.id_of(side) is not None:
+            ids[name] = here.id
+    return msgspec.structs.replace(binding, **ids) if ids else binding
+
+
+def _freed(binding: Binding, pair: Pair) -> Binding:
+    """A deleted record that is known by its place alone gives its id up: who comes back there begins anew."""
+    ids = {name: None for side, name in _ID_NAMES if (here := pair.record(side)) is not None and here.deleted}
+    return msgspec.structs.replace(binding, **ids) if ids else binding
 
 
 def _base(base: Base | None, one: Planned) -> Base | None:

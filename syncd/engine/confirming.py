@@ -15,7 +15,7 @@ from syncd.core.remote import Remote
 from syncd.store import mirror, outbox
 from syncd.store.outbox import Entry, OpState
 
-from . import reads
+from . import kin, reads
 from .connection import Connection
 from .results import Adopted, Made, Moved, NotMade, Result, Told
 from .view import snapshot
@@ -56,7 +56,10 @@ def _creates(connection: Connection, side: Side, kind: Kind, entries: list[Entry
     if not entries:
         return []
     refs = {entry.op.ref: entry for entry in entries if isinstance(entry.op, Create)}
-    found = reads.find(connection, side, kind, list(refs))
+    if kind is kin.CHILD and not kin.is_stamped(connection, kind):
+        found = reads.find_placed(connection, side, entries)
+    else:
+        found = reads.find(connection, side, kind, list(refs))
     with connection.store.read() as tx:
         # What landed and was deleted since must not be made once more.
         buried = mirror.buried(tx, connection.name, side, kind, [ref for ref in refs if ref not in found])

@@ -35,6 +35,11 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notices_max: Count = 600  # decided together
     claim_max: Count = 200  # ops in the state `sending` at once: what a kill leaves to be confirmed
     rounds_max: Count = 8  # decide-apply rounds in a pass; two are normal, more means that records keep moving
+    parents_max: Count = 2_000  # projects whose prospects a delta reads; the others come next, the oldest first
+    newcomers_max: Count = 200  # investors whom a pass brings into the CRM, the first load aside; the others come next
+    max_staleness_s: Seconds = 1_800.0  # how old the prospects of an open project may get
+    lively_staleness_s: Seconds = 300.0  # of one whose teaser is with investors
+    quiet_staleness_s: Seconds = 86_400.0  # of one that is closed
     moves_max: Count = 5  # times a record may move under our hands in a pass before it is held
     wait_max_s: Seconds = 120.0  # time a pass may spend waiting for ops that are to be tried again
     lease_s: Annotated[float, msgspec.Meta(ge=5, le=3600)] = 60.0

@@ -5,19 +5,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from syncd.core.model import LEFT, RIGHT, Kind, Side, Situation
 from syncd.core.ops import Create, Hold, Op, Plan
 from syncd.core.plan import plan
-from syncd.core.remote import Remote
+from syncd.core.remote import Remote, split_person
+from syncd.mapping.translate import Mapper
 from syncd.store import conflicts, mirror, watermarks
 from syncd.store.bindings import BindingState
 from syncd.store.notices import Notice
 
-from . import merges, reads
+from . import kin, merges, reads
 from .capture import DELTA
 from .connection import Connection
+from .kin import NOWHERE
+from .kinship import Kinship
+from .nested import LEFT_ITS_SET
 from .pairing import Pair, Pairing
+from .recognising import Recognising
 from .view import snapshot
 
 UNJUDGED = Plan(judged=False)
@@ -43,7 +49,7 @@ def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Pla
     """Pair and plan these notices; asks the systems only for what the mirror can't tell. Raises RemoteError."""
     unread = _refresh(connection, kind, noticed)
     readable = [notice for notice in noticed if (notice.side, notice.id) not in unread]
-    pairing = Pairing(connection, kind)
+    pairing = _pairing(connection, kind)
     planned = [
         Planned(pair, situation, _plan(connection, pair, situation))
         for pair, situation in _situations(connection, pairing.pairs(readable))
@@ -56,6 +62,14 @@ def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Pla
     return _look_before_creating(connection, kind, pairing, planned) + later
 
 
+def _pairing(connection: Connection, kind: Kind) -> Pairing:
+    if kind in kin.PEOPLE:
+        return Recognising(connection, kind)
+    if kind is kin.CHILD and not kin.is_stamped(connection, kind):
+        return Kinship(connection, kind)
+    return Pairing(connection, kind)
+
+
 def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> set[tuple[Side, str]]:
     """Read fresh what a notice wants fresh, and follow the merges that come to light. Returns what can't be read."""
     unread: set[tuple[Side, str]] = set()
@@ -65,6 +79,8 @@ def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> set[t
             fetched = reads.fetch(connection, side, kind, list(wanted), keep=False)
             vanished = _vanished(connection, side, kind, fetched.found, wanted)
             found = {id: remote for id, remote in fetched.found.items() if id not in vanished}
+            if kind is kin.CHILD:
+                _refresh_people(connection, side, found)
             unread |= {(side, id) for id in (*fetched.failed, *vanished)}
             reads.mirrored(connection, side, kind, found)
             merges.follow(connection, side, kind, merges.merges_in(found))
@@ -73,15 +89,29 @@ def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> set[t
     return unread
 
 
+def _refresh_people(connection: Connection, side: Side, found: Mapping[str, Remote]) -> None:
+    """Whom records were about that are gone now: a contact that was merged takes its places along."""
+    with connection.store.read() as tx:
+        known = mirror.get(tx, connection.name, side, kin.CHILD, [id for id, one in found.items() if one.deleted])
+    for kind in kin.PEOPLE:
+        ids = {id for row in known.values() if row.person for of, id in (split_person(row.person),) if of is kind}
+        if not ids or kind not in connection.mappers:
+            continue
+        people = reads.fetch(connection, side, kind, sorted(ids), keep=False)
+        reads.mirrored(connection, side, kind, people.found, noting=True)
+        merges.follow(connection, side, kind, merges.merges_in(people.found))
+
+
 def _vanished(
     connection: Connection, side: Side, kind: Kind, found: Mapping[str, Remote], wanted: Mapping[str, Notice]
 ) -> set[str]:
     """Records that a read says are gone, without a tombstone, and that the feed showed alive.
 
     Nothing is there either for somebody who may not look, or who looks too soon (propstreet.md, section 8): it is
-    believed when it is still so a while later.
+    believed when it is still so a while later, or when the set that it was in does not show it either.
     """
-    bare = [id for id, remote in found.items() if remote.deleted and not remote.raw and wanted[id].reason != UNREAD]
+    believed = (UNREAD, LEFT_ITS_SET)
+    bare = [id for id, one in found.items() if one.deleted and not one.raw and wanted[id].reason not in believed]
     with connection.store.read() as tx:
         heads = mirror.heads(tx, connection.name, side, kind, bare)
     return {id for id in bare if id in heads and not heads[id].deleted}
@@ -93,22 +123,63 @@ def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, S
         decided = conflicts.resolutions(tx, bound) if bound else {}
         standing = conflicts.standing(tx, bound) if bound else {}
         disputed = conflicts.of_bindings(tx, bound) if bound else {}
-    situations = []
-    for pair in pairs:
-        mapper = connection.mappers[pair.kind]
-        id = pair.binding.id if pair.binding is not None else 0
-        situation = Situation(
-            base=pair.base,
-            left=snapshot(mapper, LEFT, pair.left) if pair.left is not None else None,
-            right=snapshot(mapper, RIGHT, pair.right) if pair.right is not None else None,
-            in_scope=pair.right is None or mapper.in_scope(pair.right.raw),
-            resolutions=decided.get(id, {}),
-            former=pair.former,
-            disputed=frozenset(one.field for one in disputed.get(id, ())),
-            standing=standing.get(id, {}),
+    _place(connection, pairs)
+    return [
+        (
+            pair,
+            situation(
+                connection,
+                pair,
+                resolutions=decided.get(id, {}),
+                disputed=frozenset(one.field for one in disputed.get(id, ())),
+                standing=standing.get(id, {}),
+            ),
         )
-        situations.append((pair, situation))
-    return situations
+        for pair in pairs
+        for id in (pair.binding.id if pair.binding is not None else 0,)
+    ]
+
+
+def _place(connection: Connection, pairs: list[Pair]) -> None:
+    """Say of nested records where their counterparts belong, as far as pairing has not."""
+    for side in Side:
+        rows = {
+            id(pair): row
+            for pair in pairs
+            if pair.kind is kin.CHILD and pair.place is None
+            for row in (pair.record(side),)
+            if row is not None and not row.deleted
+        }
+        if rows:
+            with connection.store.read() as tx:
+                places = kin.places(tx, connection, side, rows.values())
+            for pair in pairs:
+                if id(pair) in rows:
+                    pair.place = places[rows[id(pair)].id]
+
+
+def situation(connection: Connection, pair: Pair, **judged: Any) -> Situation:
+    mapper = connection.mappers[pair.kind]
+    left, right = pair.left, None if pair.parted else pair.right
+    place = pair.place or NOWHERE
+    return Situation(
+        base=None if pair.parted else pair.base,
+        left=snapshot(mapper, LEFT, left) if left is not None else None,
+        right=snapshot(mapper, RIGHT, right) if right is not None else None,
+        out_of_scope=pair.idle or _outside(mapper, pair) or (place.over if pair.binding is None else None),
+        unresolved=place.unresolved,
+        waits=place.waits,
+        over=place.over if pair.binding is not None else None,
+        stamped=pair.stamped,
+        former=pair.former,
+        **judged,
+    )
+
+
+def _outside(mapper: Mapper, pair: Pair) -> str | None:
+    if pair.right is not None:
+        return kin.enters_there(mapper, RIGHT, pair.right)
+    return kin.enters_there(mapper, LEFT, pair.left) if pair.left is not None else None
 
 
 def _plan(connection: Connection, pair: Pair, situation: Situation) -> Plan:
@@ -135,6 +206,7 @@ def _half_read(pair: Pair) -> bool:
     return (
         pair.binding is not None
         and pair.binding.state is BindingState.BOUND
+        and not pair.parted
         and (pair.left is None or pair.right is None)
     )
 
@@ -157,6 +229,8 @@ def _look_before_creating(
 
 
 def _must_look(connection: Connection, target: Side, kind: Kind) -> bool:
+    if not kin.is_stamped(connection, kind):
+        return False  # pairing has looked at the place where it would stand
     if connection.adapter(target).capabilities.create_overwrites:
         return True
     with connection.store.read() as tx:

@@ -11,13 +11,17 @@ from syncd.core.merge import STRANDED, stranded
 from syncd.core.model import LEFT, RIGHT, Base, Kind, Side, Situation, Snapshot, Value
 from syncd.core.plan import plan
 from syncd.core.policy import FieldPolicy, OnDelete
+from syncd.core.remote import Remote
 from syncd.store import bindings, conflicts, mirror, notices, outbox
 from syncd.store.bindings import Binding, BindingState
 from syncd.store.conflicts import ConflictState, Disputed
 from syncd.store.outbox import Entry, OpState
 
+from . import kin
 from .connection import Connection
-from .view import snapshot
+from .decide import situation
+from .pairing import Pair
+from .recognising import UNNEEDED
 
 
 class FieldView(msgspec.Struct, frozen=True):
@@ -76,14 +80,16 @@ def explain(connection: Connection, id: str) -> list[Explanation]:
             for kind in connection.mappers
             if id in (remotes := mirror.get(tx, connection.name, side, kind, [id]))
         ]
-    if bound:
-        return [_bound(connection, id, binding) for binding in bound]
-    return [_loose(connection, kind, side, remote.id, remote.deleted) for side, kind, remote in loose]
+    paired = {binding.kind for binding in bound}
+    return [
+        *(_bound(connection, id, binding) for binding in bound),
+        *(_loose(connection, kind, side, one.id, one.deleted) for side, kind, one in loose if kind not in paired),
+    ]
 
 
 def _loose(connection: Connection, kind: Kind, side: Side, id: str, deleted: bool) -> Explanation:
-    situation = _situation(connection, kind, id if side is LEFT else None, id if side is RIGHT else None)
-    planned = plan(situation, connection.mappers[kind].policy)
+    alone = _situation(connection, kind, id if side is LEFT else None, id if side is RIGHT else None)
+    planned = plan(alone, connection.mappers[kind].policy)
     why = planned.ends or next((decision.rule for decision in planned.decisions), "it has not been looked at yet")
     return Explanation(
         id=id,
@@ -97,15 +103,15 @@ def _loose(connection: Connection, kind: Kind, side: Side, id: str, deleted: boo
 
 
 def _bound(connection: Connection, id: str, binding: Binding) -> Explanation:
-    situation = _situation(connection, binding.kind, binding.left_id, binding.right_id, binding)
+    now = _situation(connection, binding.kind, binding.left_id, binding.right_id, binding)
     with connection.store.read() as tx:
         disputed = conflicts.of_bindings(tx, [binding.id]).get(binding.id, [])
         entries = outbox.history(tx, connection.name, [binding.id], limit=50)
         ids = [(side, one) for side in Side if (one := binding.id_of(side)) is not None]
         waiting = notices.noted(tx, connection.name, binding.kind, ids)
     still = [entry for entry in entries if entry.state not in (OpState.DONE, OpState.REPLANNED)]
-    fields = _fields(connection, binding, situation)
-    why, step = _verdict(binding, fields, still, disputed, waiting, _gone(connection, binding, situation))
+    fields = _fields(connection, binding, now)
+    why, step = _verdict(binding, fields, still, disputed, waiting, _gone(connection, binding, now))
     return Explanation(
         id=id,
         kind=binding.kind.value,
@@ -134,17 +140,27 @@ def _gone(connection: Connection, binding: Binding, situation: Situation) -> Sid
 def _situation(
     connection: Connection, kind: Kind, left: str | None, right: str | None, binding: Binding | None = None
 ) -> Situation:
-    mapper = connection.mappers[kind]
-    shown: dict[Side, Snapshot | None] = {}
-    scope = True
+    rows: dict[Side, Remote | None] = {}
+    place, needed = kin.NOWHERE, True
     with connection.store.read() as tx:
         for side, id in ((LEFT, left), (RIGHT, right)):
-            remote = mirror.get(tx, connection.name, side, kind, [id]).get(id) if id is not None else None
-            shown[side] = snapshot(mapper, side, remote) if remote is not None else None
-            if side is RIGHT and remote is not None:
-                scope = mapper.in_scope(remote.raw)
-    base = binding.base if binding is not None else None
-    return Situation(base=base, left=shown[LEFT], right=shown[RIGHT], in_scope=scope)
+            row = rows[side] = mirror.get(tx, connection.name, side, kind, [id]).get(id) if id is not None else None
+            if row is None or row.deleted:
+                continue
+            if kind is kin.CHILD and place is kin.NOWHERE:
+                place = kin.places(tx, connection, side, [row])[row.id]
+            if kind in kin.PEOPLE:
+                needed = row.id in kin.needed(tx, connection, side, kind, [row.id])
+    pair = Pair(
+        kind,
+        left=rows[LEFT],
+        right=rows[RIGHT],
+        binding=binding,
+        place=place,
+        idle=None if needed or binding is not None else UNNEEDED,
+        stamped=kin.is_stamped(connection, kind),
+    )
+    return situation(connection, pair)
 
 
 def _fields(connection: Connection, binding: Binding, situation: Situation) -> list[FieldView]:

@@ -15,6 +15,7 @@ from syncd.store.bindings import Binding, BindingState
 from syncd.store.bulk import Tx
 from syncd.store.notices import NewNotice
 
+from . import kin
 from .connection import Connection
 
 
@@ -68,6 +69,7 @@ def _follow_one(tx: Tx, connection: Connection, side: Side, kind: Kind, merge: M
         ],
         now=now,
     )
+    kin.follow_merge(tx, connection, side, _with_id(keeper, side, merge.survivor.id), merge.lost, now=now)
     connection.log.warning("binding.merged", kind=kind, lost=merge.lost, survivor=merge.survivor.id)
 
 

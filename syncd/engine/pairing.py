@@ -18,6 +18,7 @@ from syncd.store.notices import Notice
 
 from . import reads
 from .connection import Connection
+from .kin import Place
 
 
 @dataclasses.dataclass
@@ -33,6 +34,10 @@ class Pair:
     former: frozenset[str] = frozenset()  # ids it had before
     unread: bool = False  # one of its records could not be read just now: nothing can be said, look again later
     absorbs: Binding | None = None  # the counterpart's own binding, in which it waited for a counterpart
+    place: Place | None = None  # where the counterpart belongs, for kinds that live in others
+    idle: str | None = None  # why nobody needs a counterpart of it
+    stamped: bool = True
+    parted: bool = False  # it belongs elsewhere by now: its counterpart is made anew
 
     @property
     def base(self) -> Base | None:
@@ -53,8 +58,7 @@ class Pair:
             and right is not None
             and not left.deleted
             and not right.deleted
-            and left.ref == right.id
-            and right.ref == left.id
+            and (not self.stamped or (left.ref == right.id and right.ref == left.id))
         )
 
     def record(self, side: Side) -> Remote | None:
@@ -75,6 +79,8 @@ class Pair:
 class Pairing:
     """Pairs one batch of noticed records of one kind."""
 
+    stamped = True
+
     def __init__(self, connection: Connection, kind: Kind) -> None:
         self._connection = connection
         self._kind = kind
@@ -88,6 +94,7 @@ class Pairing:
             self._collect(side, [notice for notice in noticed if notice.side is side])
         for side in (LEFT, RIGHT):
             self._complete(side)
+        for side in (LEFT, RIGHT):
             self._match(side)
         self._remember()
         unique = {id(pair): pair for pair in (*self._by_binding.values(), *self._loose.values())}
@@ -113,8 +120,8 @@ class Pairing:
 
     def _pair_of(self, side: Side, id: str, binding: Binding | None) -> Pair:
         if binding is None:
-            return self._loose.setdefault((side, id), Pair(self._kind))
-        pair = self._by_binding.setdefault(binding.id, Pair(self._kind, binding=binding))
+            return self._loose.setdefault((side, id), Pair(self._kind, stamped=self.stamped))
+        pair = self._by_binding.setdefault(binding.id, Pair(self._kind, binding=binding, stamped=self.stamped))
         if binding.state is BindingState.PENDING:
             self._loose[(side, id)] = pair
         return pair
@@ -156,9 +163,9 @@ class Pairing:
         self._unread |= fetched.failed.keys()
         return rows | fetched.found
 
-    def _match(self, side: Side) -> None:
-        """Hold every live record of this side that has no counterpart against the stamps on both sides."""
-        mine = [
+    def _alone(self, side: Side) -> list[tuple[Remote, Pair]]:
+        """Every live record of this side that has no counterpart."""
+        return [
             (here, pair)
             for (at, _), pair in list(self._loose.items())
             if at is side
@@ -166,6 +173,10 @@ class Pairing:
             and not here.deleted
             and pair.record(side.other) is None
         ]
+
+    def _match(self, side: Side) -> None:
+        """Hold what is alone on this side against the stamps on both sides."""
+        mine = self._alone(side)
         if not mine:
             return
         other = side.other

@@ -16,13 +16,14 @@ from syncd.core.policy import Flow
 from syncd.store import notices
 from syncd.store.notices import Notice
 
-from . import decide
+from . import decide, kin
 from .commit import commit
 from .connection import Connection
 from .decide import Planned
 from .holding import held
 from .report import Mode, Progress, Summary, silent
 from .run import Pass
+from .titles import name_of, title
 
 VERSION = 1
 
@@ -62,7 +63,7 @@ def preview(connection: Connection, progress: Progress = silent) -> Preview:
         run.begin()
         records: list[PreviewRecord] = []
         for planned in _planned(working):
-            records += [record for one in planned if (record := _record(one)) is not None]
+            records += [record for one in planned if (record := _record(working, one)) is not None]
             progress("comparing", len(records), None)
     return Preview(connection=connection.name, records=records, calls=calls_needed(connection, records))
 
@@ -86,7 +87,7 @@ def _planned(connection: Connection) -> Iterator[list[Planned]]:
             yield decide.plans(connection, kind, batch)
 
 
-def _record(one: Planned) -> PreviewRecord | None:
+def _record(connection: Connection, one: Planned) -> PreviewRecord | None:
     conflicts = tuple(f"{conflict.field or 'the record'}: {conflict.reason}" for conflict in one.plan.conflicts)
     if not one.ops and not conflicts:
         return None
@@ -95,18 +96,21 @@ def _record(one: Planned) -> PreviewRecord | None:
         kind=one.pair.kind,
         propstreet_id=left.id if left is not None else None,
         crm_id=right.id if right is not None else None,
-        title=_title(one),
+        title=_title(connection, one),
         ops=one.ops,
         conflicts=conflicts,
     )
 
 
-def _title(one: Planned) -> str:
+def _title(connection: Connection, one: Planned) -> str:
     for snapshot in (one.situation.left, one.situation.right):
-        name = snapshot.fields.get("name") if snapshot is not None else None
-        if isinstance(name, str):
+        if snapshot is not None and (name := name_of(one.pair.kind, snapshot.fields)):
             return name
-    return one.pair.name
+    if one.pair.kind is not kin.CHILD:
+        return one.pair.name
+    ids = {side: remote.id for side in Side if (remote := one.pair.record(side)) is not None}
+    with connection.store.read() as tx:
+        return title(tx, connection, one.pair.kind, ids) or one.pair.name
 
 
 def calls_needed(connection: Connection, records: list[PreviewRecord]) -> dict[str, int]:
@@ -121,13 +125,14 @@ def calls_needed(connection: Connection, records: list[PreviewRecord]) -> dict[s
 
 def _writes(connection: Connection, side: Side, kind: Kind, ops: list[Op]) -> int:
     can = connection.adapter(side).capabilities
+    sizes = can.of(kind)
     creates = sum(isinstance(op, Create) and op.side is side for op in ops)
     deletes = sum(isinstance(op, Delete) and op.side is side for op in ops)
-    calls = ceil(creates / can.create_max) + ceil(deletes / can.delete_max)
+    calls = ceil(creates / sizes.create_max) + ceil(deletes / sizes.delete_max)
     if can.create_overwrites:
-        calls += ceil(creates / can.find_max)
+        calls += ceil(creates / sizes.find_max)
     if not can.guarded_update:
-        calls += ceil(deletes / can.fetch_max)
+        calls += ceil(deletes / sizes.fetch_max)
     changes = [op for op in ops if isinstance(op, Update) and op.side is side]
     stamps = [op for op in ops if isinstance(op, Create) and op.side is side.other]
     # A stamp can go out only once the counterpart is there, so it shares no call with the changes.
@@ -138,10 +143,11 @@ def _writes(connection: Connection, side: Side, kind: Kind, ops: list[Op]) -> in
 
 def _updates(connection: Connection, side: Side, kind: Kind, ops: Sequence[Update | Create]) -> int:
     can, adapter = connection.adapter(side).capabilities, connection.adapter(side)
-    calls = ceil(len(ops) / can.update_max)
+    sizes = can.of(kind)
+    calls = ceil(len(ops) / sizes.update_max)
     if can.guarded_update:
         return calls
-    calls += ceil(len(ops) / can.fetch_max)
+    calls += ceil(len(ops) / sizes.fetch_max)
     if isinstance(adapter, Audits):
         calls += ceil(sum(_two_way(connection, kind, op) for op in ops) / adapter.audit_max)
     return calls

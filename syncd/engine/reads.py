@@ -8,17 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from syncd.adapters.base import Adapter
+from syncd.adapters.base import Adapter, Matches, Nests
 from syncd.core.model import Kind, Side
+from syncd.core.ops import Create
 from syncd.core.remote import Remote
 from syncd.errors import Forbidden, Rejected, RemoteError, ServerTrouble
 from syncd.store import mirror, notices
 from syncd.store.notices import NewNotice
+from syncd.store.outbox import Entry
 
+from . import kin
 from .connection import Connection
+from .kin import Place
 
 T = TypeVar("T")
 
+
+UNSEEN = Place(waits="the record that it mirrors is not known any more")
 
 FAILED_MAX = 10
 """Records that can't be read before it is the system that is in trouble, not the records."""
@@ -37,7 +43,7 @@ def fetch(connection: Connection, side: Side, kind: Kind, ids: Sequence[str], *,
     """
     adapter = connection.adapter(side)
     fetched = Fetched({}, {})
-    for chunk in batches(list(dict.fromkeys(ids)), adapter.capabilities.fetch_max):
+    for chunk in batches(list(dict.fromkeys(ids)), adapter.capabilities.of(kind).fetch_max):
         _fetch_some(adapter, kind, chunk, fetched)
     if keep:
         mirrored(connection, side, kind, fetched.found)
@@ -63,10 +69,53 @@ def find(connection: Connection, side: Side, kind: Kind, refs: Sequence[str]) ->
     """Live records by the stamp they carry. Raises RemoteError."""
     adapter = connection.adapter(side)
     found: dict[str, Remote] = {}
-    for chunk in batches(list(dict.fromkeys(refs)), adapter.capabilities.find_max):
+    for chunk in batches(list(dict.fromkeys(refs)), adapter.capabilities.of(kind).find_max):
         found |= adapter.find(kind, chunk)
     mirrored(connection, side, kind, found)
     return found
+
+
+def places(connection: Connection, side: Side, entries: Sequence[Entry]) -> dict[int, Place]:
+    """Where the records that these creates are to make on `side` belong, by entry; nested kinds only."""
+    refs = {entry.op.ref: entry.id for entry in entries if entry.kind is kin.CHILD and isinstance(entry.op, Create)}
+    if not refs:
+        return {}
+    with connection.store.read() as tx:
+        rows = mirror.get(tx, connection.name, side.other, kin.CHILD, list(refs))
+        found = kin.places(tx, connection, side.other, rows.values())
+    return {id: found.get(ref, UNSEEN) for ref, id in refs.items()}
+
+
+def find_placed(connection: Connection, side: Side, entries: Sequence[Entry]) -> dict[str, Remote]:
+    """Live records that stand where these creates were to put theirs, by ref. Raises RemoteError."""
+    wanted = places(connection, side, entries)
+    adapter = connection.adapter(side)
+    assert isinstance(adapter, Nests)
+    inside: dict[tuple[str | None, str | None], Remote] = {}
+    whole = sorted({place.parent for place in wanted.values() if place.parent})
+    for chunk in batches(whole, adapter.parents_max):
+        for brood in adapter.within(kin.CHILD, chunk):
+            inside |= {(brood.parent, row.person): row for row in reversed(brood.rows)}
+    found = {
+        entry.op.ref: row
+        for entry in entries
+        if isinstance(entry.op, Create) and (place := wanted.get(entry.id)) is not None and place.person
+        if (row := inside.get((place.parent, place.person))) is not None
+    }
+    mirrored(connection, side, kin.CHILD, found)
+    return found
+
+
+def match(connection: Connection, side: Side, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+    """Live records that people would recognise by these keys, by key. Raises RemoteError."""
+    wanted = list(dict.fromkeys(keys))
+    adapter = connection.adapter(side)
+    if isinstance(adapter, Matches):
+        for chunk in batches(wanted, adapter.match_max):
+            rows = [row for some in adapter.match(kind, chunk).values() for row in some]
+            mirrored(connection, side, kind, {row.id: row for row in rows})
+    with connection.store.read() as tx:
+        return mirror.by_key(tx, connection.name, side, kind, wanted)
 
 
 def mirrored(connection: Connection, side: Side, kind: Kind, found: dict[str, Remote], *, noting: bool = False) -> None:

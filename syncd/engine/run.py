@@ -12,14 +12,15 @@ from syncd.core.model import Kind, Side
 from syncd.errors import SyncdError
 from syncd.store import conflicts, notices, outbox, runs, watermarks
 from syncd.store.notices import Notice
-from syncd.store.outbox import OpState
+from syncd.store.outbox import Batch, OpState, Verb
 
-from . import confirming, decide
+from . import confirming, decide, identity, kin
 from .capture import LOADED, capture
 from .commit import commit
 from .connection import Connection
 from .guarding import guard
 from .holding import held
+from .nested import capture_nested
 from .report import Applied, Mode, Progress, RunOutcome, Summary, silent
 from .sending import send
 from .settling import Settlement
@@ -48,8 +49,11 @@ class Pass:
         self._settlement = Settlement(connection, self.id)
         self._started = connection.clock.time()
         self._calls_before = {side: connection.adapter(side).calls for side in Side}
-        self._first_load = not self._loaded()
+        self._first_load = self._never_loaded()
+        self._ahead_s = self._until_next()
+        self._newcomers = self._at_once()
         self._waited_s = 0.0
+        self._looked = dict.fromkeys(Side, 0)  # projects or deals whose prospects this pass has read
         self._log = connection.log
 
     def recorded(self, work: Callable[[], None]) -> Summary:
@@ -71,29 +75,57 @@ class Pass:
         """Everything that a backfill or a delta does."""
         self.begin()
         self.settle_down()
+        if self._capture_nested(everything=False, ahead_s=0.0):
+            self.settle_down()
         self._first_load_done()
         self._prune()
 
     def begin(self) -> None:
         """Learn what happened: what a crash left open, and what changed on both sides.
 
+        Before anything else, whose accounts these are. A delta does not spend a call on that, once it has a past.
         Changes are confirmed before the mirror moves, which knows the versions that they were guarded with; creates
         after, when it knows what has been deleted meanwhile.
         """
+        identity.claim(self._connection, ask=self._mode is not Mode.DELTA or bool(self._first_load))
         self.confirm(after_crash=True, creates=False)
         self._capture_all()
+        self._capture_nested(everything=self._mode is Mode.BACKFILL, ahead_s=self._ahead_s)
         self.confirm(after_crash=True, creates=True)
 
     def _capture_all(self) -> None:
         for side in Side:
             for kind in self._connection.mappers:
-                self._capture(side, kind)
+                if not kin.is_nested(self._connection, side, kind):
+                    self._capture(side, kind)
+
+    def _capture_nested(self, *, everything: bool, ahead_s: float) -> bool:
+        """Read what lives in the projects that are paired by now; is there anything to decide?"""
+        connection = self._connection
+        if kin.CHILD not in connection.mappers:
+            return False
+        for side in Side:
+            if kin.is_nested(connection, side, kin.CHILD):
+                before = self._looked[side]
+
+                def on_read(read: int, due: int, side: Side = side, before: int = before) -> None:
+                    self._looked[side] = before + read
+                    self._progress(f"reading prospects of {side}", read, due)
+
+                # What a backfill is asked for is everything, however long it takes.
+                most = None if self._mode is Mode.BACKFILL else connection.tuning.parents_max - before
+                news = capture_nested(
+                    connection, side, kin.CHILD, everything=everything, ahead_s=ahead_s, most=most, on_read=on_read
+                )
+                self.captured[side] += news
+        return self._due_notices() > 0
 
     def settle_down(self) -> None:
         """Rounds of decide and apply until nothing is left that can be done now."""
         for _ in range(self._connection.tuning.rounds_max):
             decided = self._decide()
-            guard(self._connection, self.id, first_load=self._first_load)
+            let = guard(self._connection, self.id, first_load=self._first_load, most=self._newcomers)
+            self._newcomers = {batch: left - let[batch] for batch, left in self._newcomers.items()}
             sent = self.apply()
             self.confirm(after_crash=False)
             if not decided and not sent and not self._wait():
@@ -210,17 +242,32 @@ class Pass:
         """Carrying out a reviewed plan, nothing is sent but what this run put into the outbox."""
         return self.id if self._mode is Mode.APPLY else None
 
-    def _loaded(self) -> bool:
-        """Has a first load been finished? Until then, creating many records is what was asked for."""
+    def _never_loaded(self) -> frozenset[Kind]:
+        """Kinds of which a first load has not been finished: until then, creating many is what was asked for."""
         with self._connection.store.read() as tx:
-            return any(mark.scope == LOADED for mark in watermarks.listed(tx, self._connection.name))
+            done = {mark.kind for mark in watermarks.listed(tx, self._connection.name) if mark.scope == LOADED}
+        return frozenset(self._connection.mappers) - done
+
+    def _at_once(self) -> dict[Batch, int]:
+        """A teaser that is communicated may bring hundreds of investors at once: they come to the CRM by and by."""
+        if kin.CHILD not in self._connection.mappers:
+            return {}
+        kinds = {kin.CHILD, *kin.PEOPLE} - self._first_load
+        most = self._connection.tuning.newcomers_max
+        return {Batch(Side.CRM, kind, Verb.CREATE): most for kind in sorted(kinds)}
+
+    def _until_next(self) -> float:
+        """How long it will be until the next pass, if it is as long as since the last."""
+        with self._connection.store.read() as tx:
+            last = runs.last(tx, self._connection.name)
+        if not last:
+            return 0.0
+        return min(self._started - last[0].started, self._connection.tuning.max_staleness_s / 2)
 
     def _first_load_done(self) -> None:
         connection = self._connection
-        if not self._first_load:
-            return
         with connection.store.begin() as tx:
-            for kind in connection.mappers:
+            for kind in self._first_load:
                 now = connection.clock.time()
                 watermarks.complete(tx, connection.name, Side.CRM, kind, LOADED, mark=self.id, now=now)
 
@@ -230,10 +277,11 @@ class Pass:
             disputed = conflicts.count_open(tx, connection.name)
             counts = {state: sum(outbox.counts(tx, connection.name, state, run=self._own).values()) for state in _OPEN}
             left = 0 if self._own is not None else notices.count(tx, connection.name)
+            later = outbox.uncleared(tx, connection.name)
         outcome = RunOutcome.OK
         if failed:
             outcome = RunOutcome.FAILED
-        elif counts[OpState.TODO] or counts[OpState.UNCONFIRMED] or left:
+        elif counts[OpState.TODO] > later or counts[OpState.UNCONFIRMED] or left:
             outcome = RunOutcome.INCOMPLETE
         elif disputed or counts[OpState.HELD]:
             outcome = RunOutcome.ATTENTION

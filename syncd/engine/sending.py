@@ -23,8 +23,9 @@ from syncd.errors import AlreadyExists, RemoteError
 from syncd.store import mirror, outbox
 from syncd.store.outbox import Batch, Entry, Keyed, Verb
 
-from . import reads
+from . import kin, reads
 from .connection import Connection
+from .kin import NOWHERE
 from .results import Adopted, Moved, NothingLeft, Result
 from .view import snapshot
 
@@ -96,23 +97,33 @@ def _current(connection: Connection, batch: Batch, ids: Sequence[str]) -> reads.
 
 def _pack_creates(connection: Connection, side: Side, entries: list[Entry]) -> list[_Parcel]:
     parcels, keyed = [], []
+    places = reads.places(connection, side, entries)
     for entry in entries:
         op = entry.op
         assert isinstance(op, Create)
         mapper = connection.mappers[entry.kind]
+        place = places.get(entry.id, NOWHERE)
+        if place.waits or place.unresolved or place.over:
+            parcels.append(_Parcel(entry, instead=Moved(place.waits or place.unresolved or place.over or "")))
+            continue
         if not op.fields.keys() <= mapper.policy.fields.keys():
             parcels.append(_Parcel(entry, instead=Moved(UNMAPPED)))
             continue
         writing = mapper.create(side, op.fields)
         fields = dict(writing.wire)
-        body_hash = hashlib.sha256(msgspec.json.encode([op.ref, fields], order="deterministic")).hexdigest()
+        where = [place.parent, place.person] if place.parent else []
+        body_hash = hashlib.sha256(msgspec.json.encode([op.ref, fields, *where], order="deterministic")).hexdigest()
         key = entry.key or connection.new_id()
         if entry.body_hash is not None and entry.body_hash != body_hash:
             # A key belongs to one body for ever (propstreet.md, trap 26).
             key = connection.new_id()
         if (key, body_hash) != (entry.key, entry.body_hash):
             keyed.append(Keyed(entry.id, key, body_hash))
-        parcels.append(_Parcel(entry, item=CreateItem(op.ref, fields, key), refused=dict(writing.refused)))
+        parcels.append(
+            _Parcel(
+                entry, item=CreateItem(op.ref, fields, key, place.parent, place.person), refused=dict(writing.refused)
+            )
+        )
     if keyed:
         with connection.store.begin() as tx:
             outbox.set_keys(tx, keyed)
@@ -157,10 +168,11 @@ def _pack_delete(connection: Connection, entry: Entry, current: Remote | None) -
 def _dispatch(connection: Connection, batch: Batch, parcels: list[_Parcel]) -> list[Result]:
     """Send in chunks, as many at once as the adapter allows."""
     capabilities = connection.adapter(batch.side).capabilities
+    sizes = capabilities.of(batch.kind)
     size = {
-        Verb.CREATE: capabilities.create_max,
-        Verb.UPDATE: capabilities.update_max,
-        Verb.DELETE: capabilities.delete_max,
+        Verb.CREATE: sizes.create_max,
+        Verb.UPDATE: sizes.update_max,
+        Verb.DELETE: sizes.delete_max,
         Verb.HOLD: 1,
     }[batch.verb]
     chunks = list(reads.batches(parcels, size))
@@ -233,7 +245,10 @@ def _adopt_existing(connection: Connection, batch: Batch, results: list[Result])
     if not taken:
         return results
     try:
-        found = reads.find(connection, batch.side, batch.kind, list(taken))
+        if batch.kind is kin.CHILD and not kin.is_stamped(connection, batch.kind):
+            found = reads.find_placed(connection, batch.side, [result.entry for result in taken.values()])
+        else:
+            found = reads.find(connection, batch.side, batch.kind, list(taken))
     except RemoteError as error:
         connection.log.warning("adopt.failed", side=batch.side, error=type(error).__name__)
         return results

@@ -137,7 +137,8 @@ def situations(
         base=base,
         left=None if missing is Side.PROPSTREET else left,
         right=None if missing is Side.CRM else right,
-        in_scope=draw(st.sampled_from((True, True, False))),
+        out_of_scope=draw(st.sampled_from((None, None, "the mapping leaves it out"))),
+        stamped=draw(st.sampled_from((True, True, False))),
         resolutions=draw(_resolutions(policy, left, right)) if pair and resolved else {},
     )
 

@@ -33,15 +33,17 @@ CATEGORIES = {
 
 
 class HubSpotPeer(Peer):
+    objects = "deals"
+    fields: tuple[str, ...] = FIELDS
     feed_page = 100  # the listing's page is what HubSpot allows, the adapter has no option for it
-    volatile = frozenset({"hs_lastmodifieddate", "hs_projected_amount"})
+    volatile = frozenset({"hs_lastmodifieddate", "lastmodifieddate", "hs_projected_amount"})
     secrets = (TOKEN,)
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         self.clock = VirtualClock()
         self.twin = HubSpotTwin(self.clock, Switches(apps={TOKEN: App()}, **switches))
-        self.twin.person.add_property(OURS, unique=True)
-        self.twin.person.add_property(THEIRS)
+        self.twin.person.add_property(OURS, objects=self.objects, unique=True)
+        self.twin.person.add_property(THEIRS, objects=self.objects)
         self.line = Faulty(self.twin)
         self._options = options
         self.adapter = self.build()
@@ -50,7 +52,7 @@ class HubSpotPeer(Peer):
         return factory(
             Setting(
                 options={"token_env": "TOKEN", "base_url": "https://hubspot.test", **self._options},
-                objects={Kind.PROJECT: ObjectSpec("deals", FIELDS)},
+                objects={self.kind: ObjectSpec(self.objects, self.fields)},
                 namespace="hubspot",
                 clock=self.clock,
                 secret={"TOKEN": TOKEN}.__getitem__,
@@ -75,30 +77,30 @@ class HubSpotPeer(Peer):
 
     def add(self, fields: Raw, ref: str | None = None) -> str:
         stamp = {} if ref is None else {OURS: ref}
-        return self.twin.person.add_deal(**fields, **stamp)
+        return self.twin.person.add_deal(objects=self.objects, **fields, **stamp)
 
     def edit(self, id: str, fields: Raw) -> None:
-        self.twin.person.edit_deal(id, **fields)
+        self.twin.person.edit_deal(id, objects=self.objects, **fields)
 
     def remove(self, id: str) -> None:
-        self.twin.person.archive_deal(id)
+        self.twin.person.archive_deal(id, objects=self.objects)
 
     def merge(self, primary: str, other: str) -> str:
-        return self.twin.person.merge_deals(primary, other)
+        return self.twin.person.merge_deals(primary, other, objects=self.objects)
 
     def read(self, id: str) -> Raw | None:
-        shown = self.twin.person.live_deals().get(id)
+        shown = self.twin.person.live_deals(objects=self.objects).get(id)
         return None if shown is None else dict(shown)
 
     def ids(self) -> set[str]:
-        return set(self.twin.person.live_deals())
+        return set(self.twin.person.live_deals(objects=self.objects))
 
     def stamp_by_other(self, id: str, stamp: str) -> bool:
-        self.twin.person.edit_deal(id, **{THEIRS: stamp})
+        self.twin.person.edit_deal(id, objects=self.objects, **{THEIRS: stamp})
         return True
 
     def stamps_by_other(self, id: str) -> set[str]:
-        stamp = self.twin.person.deal(id).get(THEIRS)
+        stamp = self.twin.person.deal(id, objects=self.objects).get(THEIRS)
         return {stamp} if stamp else set()
 
     def settle(self) -> None:
@@ -124,33 +126,79 @@ class HubSpotPeer(Peer):
         return {"content-type": "application/json"}, json.dumps(body).encode()
 
 
+class ContactPeer(HubSpotPeer):
+    kind = Kind.CONTACT
+    objects = "contacts"
+    fields = ("firstname", "lastname", "email", "phone")
+
+    def sample(self, n: int) -> Raw:
+        """Without an address, which no two contacts may share."""
+        return {"firstname": f"Anna {n}001", "lastname": f"Berg {n}001", "phone": f"+46 40 {n}001"}
+
+    def change(self, n: int) -> Raw:
+        return {"firstname": f"Bo {n}002", "phone": f"+46 46 {n}002"}
+
+    def bad(self) -> Raw:
+        return {**self.sample(77), "email": "no address 4711"}
+
+
+class CompanyPeer(HubSpotPeer):
+    kind = Kind.COMPANY
+    objects = "companies"
+    fields = ("name", "domain", "website")
+
+    def sample(self, n: int) -> Raw:
+        return {"name": f"Fund {n}001", "domain": f"fund{n}001.test"}
+
+    def change(self, n: int) -> Raw:
+        return {"name": f"Bank {n}002", "domain": f"bank{n}002.test"}
+
+    def bad(self) -> Raw:
+        return {**self.sample(77), "lifecyclestage": "no stage 4711"}
+
+
+AS_DOCUMENTED: dict[str, Any] = {}
+OTHERWISE: dict[str, Any] = {
+    "rate_limit": RateLimit(retry_after=True),
+    "search_lag": Lag(typical_s=5.0, spread_s=20.0),
+    "search_rows": "store",
+    "noop_bumps": False,
+    "created_status": 200,
+    "taken_on_create": "validation",
+    "structured_errors": False,
+    "merge_keeps_primary_id": True,
+    "batch_read_follows_merges": True,
+}
+
+
 class TestHubSpotAdapter(AdapterSuite):
     """On both path families (hubspot.md trap 42), and on a HubSpot that does otherwise wherever the contract only
     believes."""
 
     @pytest.fixture(
         params=[
-            ({}, {}),
+            (AS_DOCUMENTED, {}),
             ({"search_lag": Lag(typical_s=20.0)}, {"api": "2026-09"}),
-            (
-                {
-                    "rate_limit": RateLimit(retry_after=True),
-                    "search_lag": Lag(typical_s=5.0, spread_s=20.0),
-                    "search_rows": "store",
-                    "noop_bumps": False,
-                    "created_status": 200,
-                    "taken_on_create": "validation",
-                    "structured_errors": False,
-                    "merge_keeps_primary_id": True,
-                    "batch_read_follows_merges": True,
-                },
-                {},
-            ),
+            (OTHERWISE, {}),
         ],
         ids=["as documented", "dated paths", "the other choices"],
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
         switches, options = request.param
         peer = HubSpotPeer(switches, **options)
+        yield peer
+        peer.close()
+
+
+class TestHubSpotPeople(AdapterSuite):
+    """Contacts and companies are records like deals."""
+
+    @pytest.fixture(
+        params=[(ContactPeer, AS_DOCUMENTED), (ContactPeer, OTHERWISE), (CompanyPeer, AS_DOCUMENTED)],
+        ids=["contacts", "contacts, the other choices", "companies"],
+    )
+    def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
+        sort, switches = request.param
+        peer = sort(switches)
         yield peer
         peer.close()

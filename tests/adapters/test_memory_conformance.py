@@ -57,6 +57,7 @@ class MemoryPeer(Peer):
             self.clock,
             required=("name",),
             schema={kind: dict(SCHEMA) for kind in Kind},
+            account="office-1",
             **traits,  # type: ignore[arg-type]
         )
         self._make = make

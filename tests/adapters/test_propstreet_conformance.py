@@ -23,7 +23,7 @@ from syncd.testing.sandbox.wire import Faulty
 
 TOKEN, CLIENT_SECRET = "pat_c0nformance", "s3cret-c0nformance"
 OURS, THEIRS = "hubspot", "fortnox"
-WRITES = (("POST", "/projects"), ("PATCH", "/projects"), ("DELETE", "/projects"))
+PATHS = {Kind.PROJECT: "/projects", Kind.CONTACT: "/network/contacts"}
 TYPES = {
     400: "/help/validation-failed",
     409: "/help/duplicate-external-ref",
@@ -35,7 +35,8 @@ class PropstreetPeer(Peer):
     volatile = frozenset({"etag", "updatedUtc", "changeType", "changeOrigin", "teaser"})
     secrets = (TOKEN, CLIENT_SECRET)
 
-    def __init__(self, switches: Switches, **options: Any) -> None:
+    def __init__(self, kind: Kind, switches: Switches, **options: Any) -> None:
+        self.kind = kind
         self.clock = VirtualClock()
         self.twin = PropstreetTwin(self.clock, switches, tokens=[TOKEN], clients={"client-1": CLIENT_SECRET})
         self.line = Faulty(self.twin)
@@ -48,7 +49,7 @@ class PropstreetPeer(Peer):
         return factory(
             Setting(
                 options={"base_url": "https://propstreet.test", "page_size": self.feed_page, **self._options},
-                objects={Kind.PROJECT: ObjectSpec("projects")},
+                objects={self.kind: ObjectSpec(self.kind.value)},
                 namespace=OURS,
                 clock=self.clock,
                 secret=secrets.__getitem__,
@@ -57,52 +58,63 @@ class PropstreetPeer(Peer):
         )
 
     def sample(self, n: int) -> Raw:
+        if self.kind is Kind.CONTACT:
+            return {"firstName": f"Oak {n}001", "phone": f"+4670100{n:04d}", "tags": ["vip"]}
         price = {"value": Decimal(f"{150 + n}000000.25"), "currency": "SEK", "scale": "none"}
         return {"name": f"Oak street {n}001", "price": price, "exclusivity": "exclusive"}
 
     def change(self, n: int) -> Raw:
+        if self.kind is Kind.CONTACT:
+            return {"firstName": f"Ash {n}002", "lastName": f"Birch {n}003"}
         price = {"value": Decimal(f"{900 + n}000000.75"), "currency": "EUR", "scale": "none"}
         return {"name": f"Birch lane {n}002", "price": price}
 
     def bad(self) -> Raw:
+        if self.kind is Kind.CONTACT:
+            return {"firstName": "Elm 77001", "primaryLanguage": "sole-4711"}
         return {"name": "Elm road 77001", "exclusivity": "sole-4711"}
 
-    def add(self, fields: Raw, ref: str | None = None) -> str:
+    def add(self, fields: Raw, ref: str | None = None, **more: Any) -> str:
         refs = [] if ref is None else [{"namespace": OURS, "id": ref}]
-        return self.twin.add_project(**fields, externalRefs=refs)
+        return str(self._door("add_{}", **fields, externalRefs=refs, **more))
 
     def edit(self, id: str, fields: Raw) -> None:
-        self.twin.edit_project(id, **fields)
+        self._door("edit_{}", id, **fields)
 
     def remove(self, id: str) -> None:
-        self.twin.delete_project(id)
+        self._door("delete_{}", id)
 
     def read(self, id: str) -> Raw | None:
-        raw = self.twin.project(id)
+        raw: Raw = self._door("{}", id)
         return None if raw.get("deletedUtc") else raw
 
     def ids(self) -> set[str]:
-        return {project["id"] for project in self.twin.live_projects()}
+        return {record["id"] for record in self._door("live_{}s")}
 
     def stamp_by_other(self, id: str, stamp: str) -> bool:
-        refs = self.twin.project(id).get("externalRefs", [])
-        self.twin.edit_project(id, externalRefs=[*refs, {"namespace": THEIRS, "id": stamp}])
+        refs = self._door("{}", id).get("externalRefs", [])
+        self.edit(id, {"externalRefs": [*refs, {"namespace": THEIRS, "id": stamp}]})
         return True
 
     def stamps_by_other(self, id: str) -> set[str]:
-        refs = self.twin.project(id).get("externalRefs", [])
+        refs = self._door("{}", id).get("externalRefs", [])
         return {ref["id"] for ref in refs if ref["namespace"] != OURS}
 
     def shows(self, raw: Raw, fields: Raw) -> bool:
         return all(_plain(raw.get(name)) == _plain(value) for name, value in fields.items())
 
     def break_(self, breakage: Breakage, *, writes_only: bool = False) -> None:
-        only = WRITES if writes_only else (("*", "/api/v1/"),)
+        path = PATHS[self.kind]
+        writes = (("POST", path), ("PATCH", path), ("DELETE", path))
+        only = writes if writes_only else (("*", "/api/v1/"),)
         break_line(self.line, breakage, self._problem, only=only, retry_after_s=self.retry_after_s)
 
     def heal(self) -> None:
         self.line.behave()
         self.clock.advance(60.0)
+
+    def _door(self, name: str, /, *args: Any, **fields: Any) -> Any:
+        return self.twin.side_door[name.format(self.kind)](*args, **fields)
 
     def _problem(self, status: int) -> Answer:
         """A problem document that quotes what it must not quote, to see that nobody passes it on."""
@@ -125,6 +137,19 @@ def _plain(value: Any) -> Any:
 
 
 DEFAULT = Switches(rate_limit=None)
+OTHER = Switches(
+    rate_limit=None,
+    envelope="top",
+    nulls="explicit",
+    numbers="string",
+    get_deleted="200",
+    second_delete="204",
+    stale="412 help",
+    noop_bumps=False,
+    duplicate_ref=422,
+    idempotency_retention_s=0.0,
+    extra_fields={"later": {"than": "us"}},
+)
 
 
 class TestPropstreetAdapter(AdapterSuite):
@@ -132,37 +157,24 @@ class TestPropstreetAdapter(AdapterSuite):
 
     @pytest.fixture(
         params=[
-            (DEFAULT, {}),
-            (Switches(), {"client_id_env": "CLIENT_ID", "client_secret_env": "CLIENT_SECRET"}),
-            (
-                Switches(
-                    rate_limit=None,
-                    envelope="top",
-                    nulls="explicit",
-                    numbers="string",
-                    get_deleted="200",
-                    second_delete="204",
-                    stale="412 help",
-                    noop_bumps=False,
-                    duplicate_ref=422,
-                    idempotency_retention_s=0.0,
-                    extra_fields={"later": {"than": "us"}},
-                ),
-                {},
-            ),
+            (Kind.PROJECT, DEFAULT, {}),
+            (Kind.PROJECT, Switches(), {"client_id_env": "CLIENT_ID", "client_secret_env": "CLIENT_SECRET"}),
+            (Kind.PROJECT, OTHER, {}),
+            (Kind.CONTACT, DEFAULT, {}),
+            (Kind.CONTACT, OTHER, {}),
         ],
-        ids=["as documented", "client credentials", "the other choices"],
+        ids=["as documented", "client credentials", "the other choices", "contacts", "contacts, the other choices"],
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
-        switches, options = request.param
-        peer = PropstreetPeer(switches, **options)
+        kind, switches, options = request.param
+        peer = PropstreetPeer(kind, switches, **options)
         yield peer
         peer.close()
 
     def test_a_row_that_becomes_visible_late_is_not_lost(self, peer: PropstreetPeer) -> None:
         """propstreet.md section 5: a newer row was served before; the overlap reads the older one still."""
         cursor = scan(peer).cursor
-        late = peer.twin.add_project(late_s=20.0, **peer.sample(1))
+        late = peer.add(peer.sample(1), late_s=20.0)
         peer.clock.advance(5.0)
         early = peer.add(peer.sample(2))
         first = scan(peer, cursor)

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.adapters.base import Adapter, ObjectSpec, Setting
 from syncd.adapters.salesforce import factory
+from syncd.adapters.salesforce.currency import CURRENCY
 from syncd.adapters.salesforce.ids import full_id
 from syncd.core.model import Kind
 from syncd.core.remote import Raw
@@ -59,7 +60,7 @@ class SalesforcePeer(Peer):
         return factory(
             Setting(
                 options={"domain": "acme.my", "client_id_env": "ID", "client_secret_env": "SECRET", **self._options},
-                objects={Kind.PROJECT: ObjectSpec(self.object, self.fields)},
+                objects={self.kind: ObjectSpec(self.object, self.fields)},
                 namespace="salesforce",
                 clock=self.clock,
                 secret={"ID": "the-app", "SECRET": SECRET}.__getitem__,
@@ -136,9 +137,10 @@ class SalesforcePeer(Peer):
 
 
 class ContactPeer(SalesforcePeer):
-    """Records of a sort that can be merged (trap 19)."""
+    """People: records that can be merged (trap 19), and are known by their addresses."""
 
-    fields = ("LastName", "Description", "Title")
+    kind = Kind.CONTACT
+    fields = ("LastName", "Email", "Description", "Title")
     unknown_id = str(full_id("003000000000zzz"))
 
     @property
@@ -146,13 +148,64 @@ class ContactPeer(SalesforcePeer):
         return "Contact"
 
     def sample(self, n: int) -> Raw:
-        return {"LastName": f"Lindqvist {n}001", "Description": f"A broker of {n} houses", "Title": "Broker"}
+        return {
+            "LastName": f"Lindqvist {n}001",
+            "Email": f"anna.{n}001@nordic.example",
+            "Description": f"A broker of {n} houses",
+            "Title": "Broker",
+        }
 
     def change(self, n: int) -> Raw:
         return {"LastName": f"Bergman {n}002", "Title": f"Partner {n}003"}
 
     def bad(self) -> Raw:
-        return {**self.sample(77), "LastName": "Elm road 77001" * 8}
+        return {**self.sample(77), "Email": "no address 77001"}
+
+
+class AccountPeer(SalesforcePeer):
+    """Companies: records that can be merged, and whose rows alone carry an ETag, which is not used (section 4)."""
+
+    kind = Kind.COMPANY
+    fields = ("Name", "Website", "Description", "NumberOfEmployees")
+    unknown_id = str(full_id("001000000000zzz"))
+
+    @property
+    def object(self) -> str:
+        return "Account"
+
+    def sample(self, n: int) -> Raw:
+        return {
+            "Name": f"Nordic Holding {n}001",
+            "Website": f"https://www.nordic{n}001.example",
+            "Description": f"Owns {n} houses",
+            "NumberOfEmployees": 100 + n,
+        }
+
+    def change(self, n: int) -> Raw:
+        return {"Name": f"Baltic Holding {n}002", "Website": f"https://baltic{n}002.example/en"}
+
+    def bad(self) -> Raw:
+        return {**self.sample(77), "Website": "https://elm-road-77001.example/" * 9}
+
+
+class KronaPeer(SalesforcePeer):
+    """An org with one currency, which no record shows and the connection names (trap 37)."""
+
+    fields = (*SalesforcePeer.fields, CURRENCY)
+
+    def __init__(self, switches: dict[str, Any]) -> None:
+        super().__init__({**switches, "currency": "SEK"}, currency="SEK")
+
+    def sample(self, n: int) -> Raw:
+        return {**super().sample(n), CURRENCY: "SEK"}
+
+    def add(self, fields: Raw, ref: str | None = None) -> str:
+        return super().add({name: value for name, value in fields.items() if name != CURRENCY}, ref)
+
+    def _all(self) -> dict[str, Raw]:
+        live = self.twin.person.live_records(self.object)
+        names = ("Id", "IsDeleted", "SystemModstamp", "LastModifiedById", OURS, THEIRS, *SalesforcePeer.fields)
+        return {id: {CURRENCY: "SEK"} | {name: values[name] for name in names} for id, values in live.items()}
 
 
 def _as_shown(fields: Raw) -> Raw:
@@ -160,12 +213,14 @@ def _as_shown(fields: Raw) -> Raw:
 
 
 class TestSalesforceAdapter(AdapterSuite):
-    """On opportunities and on contacts, and on a Salesforce that does otherwise wherever the contract only believes."""
+    """On three kinds of records, an org with one currency, and one that differs where the contract only believes."""
 
     @pytest.fixture(
         params=[
             (SalesforcePeer, {}),
             (ContactPeer, {}),
+            (AccountPeer, {}),
+            (KronaPeer, {}),
             (
                 SalesforcePeer,
                 {
@@ -180,7 +235,7 @@ class TestSalesforceAdapter(AdapterSuite):
                 },
             ),
         ],
-        ids=["as documented", "contacts", "the other choices"],
+        ids=["as documented", "contacts", "accounts", "one currency", "the other choices"],
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
         build, switches = request.param

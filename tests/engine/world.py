@@ -11,11 +11,12 @@ from typing import Any, Literal
 
 import structlog
 
-from syncd.adapters.base import Adapter, ObjectSpec, SetsUp, Setting
+from syncd.adapters.base import Adapter, SetsUp, Setting
 from syncd.adapters.hubspot import factory as hubspot_factory
 from syncd.adapters.propstreet import factory as propstreet_factory
 from syncd.adapters.salesforce import factory as salesforce_factory
 from syncd.config.load import shipped_tables
+from syncd.config.objects import object_spec
 from syncd.core.model import RIGHT, Kind, Side
 from syncd.engine.connection import Connection, Tuning
 from syncd.engine.report import Mode, Summary
@@ -90,9 +91,8 @@ class World:
 
     @property
     def mapper(self) -> Mapper:
-        """Of the table's only kind."""
-        (mapper,) = self.connection.mappers.values()
-        return mapper
+        """Of projects."""
+        return self.connection.mappers[Kind.PROJECT]
 
     def restart(self, store: Store | None = None) -> None:
         """As a new process would start: adapters without memory, over this store."""
@@ -101,10 +101,9 @@ class World:
         propstreet = {"base_url": "http://propstreet.test", "token_env": "PROPSTREET_TOKEN", "workers": 1}
 
         def setting(side: Side, options: Mapping[str, Any], transport: object) -> Setting:
-            objects = {kind: ObjectSpec(mapper.object, mapper.crm_fields) for kind, mapper in mappers.items()}
             return Setting(
                 options={**options, **self.options.get(side, {})},
-                objects=objects if side is Side.CRM else {Kind.PROJECT: ObjectSpec("project")},
+                objects={kind: object_spec(side, mapper) for kind, mapper in mappers.items()},
                 namespace=self.namespace,
                 clock=self.clock,
                 secret=SECRETS.__getitem__,

@@ -147,6 +147,18 @@ class Talks(MemoryAdapter):
         ]
 
 
+class AsksEachTime(MemoryAdapter):
+    """Every pass would cost a call more."""
+
+    def identity(self, *, ask: bool) -> str | None:
+        return self._call("identity", lambda: self.system.account)
+
+
+class NamedAfterItsSession(MemoryAdapter):
+    def identity(self, *, ask: bool) -> str | None:
+        return f"{super().identity(ask=ask)}-{id(self)}"
+
+
 FAULTS: list[tuple[type[MemoryAdapter], Check, dict[str, Any]]] = [
     (StopsAtOnePage, AdapterSuite.test_from_the_start_every_record_shows, {}),
     (ExclusiveMark, AdapterSuite.test_an_edit_at_the_stamp_of_the_watermark_shows, {}),
@@ -170,6 +182,8 @@ FAULTS: list[tuple[type[MemoryAdapter], Check, dict[str, Any]]] = [
     ),
     (SendsWritesAgain, AdapterSuite.test_a_write_is_sent_once, {}),
     (Talks, AdapterSuite.test_a_refused_value_is_not_repeated_in_the_error, {}),
+    (AsksEachTime, AdapterSuite.test_the_account_is_always_called_the_same, {}),
+    (NamedAfterItsSession, AdapterSuite.test_the_account_is_always_called_the_same, {}),
 ]
 
 

@@ -14,6 +14,7 @@ from syncd.adapters.base import ObjectSpec, Setting
 from syncd.adapters.salesforce import factory
 from syncd.clock import SystemClock
 from syncd.core.model import RIGHT, Kind, Side
+from syncd.engine.persons import retry_held
 from syncd.engine.report import Mode, Summary
 from syncd.errors import QuotaExhausted, Unauthorized
 from syncd.store import outbox
@@ -271,6 +272,88 @@ def test_trap_30_a_lock_is_waited_out() -> None:
     world.settle()
 
     assert names(world) == ["Renamed 0", "Renamed 1", "Renamed 2"]
+    assert held(world) == []
+
+
+# Money: trap 37
+
+
+def test_trap_37_a_price_in_euro_never_becomes_kronor() -> None:
+    """salesforce.md trap 37: an org of kronor. The price is held, its neighbours go out, and kronor go out again."""
+    world = world_with(currency="SEK")
+    (id,) = loaded(world, price=PRICE)
+    world.propstreet.edit_project(id, name="Renamed", price={**PRICE, "value": "120", "currency": "EUR"})
+    world.settle()
+    in_between = deal(world, id)
+    (waiting,) = held(world)
+    world.propstreet.edit_project(id, price={**PRICE, "value": "130"})
+    world.settle()
+
+    assert (in_between["Name"], in_between["Amount"]) == ("Renamed", 100)
+    assert getattr(waiting.op, "field", None) == "price"
+    assert "CurrencyIsoCode" in str(waiting.reason)
+    assert "price it in SEK" in str(waiting.remedy)
+    assert deal(world, id)["Amount"] == 130
+    assert price(world, id)["value"] == 130
+
+
+def test_trap_37_a_new_project_in_euro_is_held_until_it_is_in_kronor() -> None:
+    """salesforce.md trap 37: held whole rather than made with a price that is wrong, or without one."""
+    world = world_with(currency="SEK")
+    id = world.propstreet.add_project(name="Abroad", price={**PRICE, "currency": "EUR"})
+    world.propstreet.add_project(name="At home", price=PRICE)
+    for mode in (Mode.BACKFILL, Mode.DELTA, Mode.DELTA):
+        sync(world, mode)
+    before = names(world)
+    (waiting,) = held(world)
+    world.propstreet.edit_project(id, price=PRICE)
+    retry_held(world.connection, [waiting.id])
+    world.settle()
+
+    assert before == ["At home"]
+    assert names(world) == ["Abroad", "At home"]
+    assert {record["Amount"] for record in world.salesforce.person.live_records().values()} == {100}
+
+
+def test_trap_37_a_currency_that_nobody_named_moves_no_price() -> None:
+    """salesforce.md trap 37: neither way, until it is named; then what was held goes on, and nothing was lost."""
+    world = world_with(currency="NOK", options={"currency": None})
+    priced = world.propstreet.add_project(name="Priced", price={**PRICE, "currency": "NOK"})
+    bare = world.propstreet.add_project(name="Bare")
+    sync(world, Mode.BACKFILL)
+    world.settle()
+    world.salesforce.person.edit_record(deal_of(world, bare), Amount=77, Name="Bare no more")
+    world.settle()
+    told = {str(entry.reason) for entry in held(world)}
+    unnamed = (names(world), project_names(world), world.propstreet.project(bare).get("price"))
+
+    world.options = {RIGHT: {"currency": "NOK"}}
+    world.restart()
+    retry_held(world.connection, [entry.id for entry in held(world)])
+    world.settle()
+
+    assert unnamed == (["Bare no more"], ["Bare no more", "Priced"], None)
+    assert any("CurrencyIsoCode" in reason for reason in told)
+    assert any("without a currency" in reason for reason in told)
+    assert held(world) == []
+    assert deal(world, priced)["Amount"] == 100
+    assert (price(world, bare)["value"], price(world, bare)["currency"]) == (77, "NOK")
+
+
+def test_trap_37_with_several_currencies_every_price_keeps_its_own() -> None:
+    """salesforce.md trap 37: both ways, whatever is named in the connection, and quiet afterwards."""
+    world = world_with(multi_currency=True, options={"currency": "SEK"})
+    (id,) = loaded(world, price={**PRICE, "currency": "EUR"})
+    made = deal(world, id)
+    world.salesforce.person.edit_record(deal_of(world, id), Amount=90, CurrencyIsoCode="NOK")
+    world.settle()
+    there = price(world, id)
+    world.propstreet.edit_project(id, price={**PRICE, "value": "80", "currency": "DKK"})
+    world.settle()
+
+    assert (made["Amount"], made["CurrencyIsoCode"]) == (100, "EUR")
+    assert (there["value"], there["currency"]) == (90, "NOK")
+    assert (deal(world, id)["Amount"], deal(world, id)["CurrencyIsoCode"]) == (80, "DKK")
     assert held(world) == []
 
 

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import pairwise
-from typing import Any
 
 import msgspec
 
@@ -28,6 +26,7 @@ from syncd.errors import CursorRefused, Rejected, ServerTrouble
 
 from .client import Answer, Client
 from .errors import SYSTEM
+from .keyset import next_after, search_after
 from .options import Options
 from .reads import list_page
 from .records import ID, RecordType
@@ -61,6 +60,14 @@ def changes(client: Client, records: RecordType, options: Options, cursor: str |
         yield msgspec.structs.replace(page, cursor=_encode(at), complete=at.phase is Phase.DONE)
 
 
+def start(client: Client, records: RecordType, options: Options) -> str:
+    """The cursor of a scan that ended just now: what changes from here on comes, the overlap before it included."""
+    asked = {"limit": 1, "properties": [ID], "archived": False}
+    answer = client.read(client.basic.get_page, Page, records.name, **asked)
+    mark = minus_seconds(_served_at(answer), options.visibility_lag_s)
+    return _encode(Cursor(object=records.name, phase=Phase.DONE, mark=mark))
+
+
 def _begin(records: RecordType, options: Options, cursor: str | None) -> Cursor:
     if cursor is None:
         return Cursor(object=records.name, phase=Phase.LIST)
@@ -91,16 +98,15 @@ def _list(client: Client, records: RecordType, options: Options, at: Cursor) -> 
 
 def _sweep(client: Client, records: RecordType, options: Options, at: Cursor) -> tuple[ChangePage, Cursor]:
     last = int(at.after or 0)
-    answer = client.search(Page, records.name, _query(records, at.since or "", last, options.page_max))
-    ids = [int(row.id) for row in answer.body.results]
-    if any(id <= before for before, id in pairwise((last, *ids))):
-        raise ServerTrouble("hubspot's search does not heed its filter or its sort", system=SYSTEM)
+    modified = records.traits.modified
+    since = {"propertyName": modified, "operator": "GTE", "value": str(to_epoch_ms(at.since or ""))}
+    answer = search_after(client, records, last, [since], properties=[modified], limit=options.page_max)
     remotes = [records.remote(row) for row in answer.body.results]
     page = ChangePage(hints=[Hint(remote.id, remote.modified) for remote in remotes], cursor="")
     mark = at.mark or minus_seconds(_served_at(answer), options.visibility_lag_s)
-    # A full page may be the last one: `paging` is absent then (section 5.8).
-    if len(ids) >= options.page_max and answer.body.after is not None:
-        return page, msgspec.structs.replace(at, mark=mark, after=str(ids[-1]))
+    after = next_after(answer.body, options.page_max)
+    if after is not None:
+        return page, msgspec.structs.replace(at, mark=mark, after=str(after))
     done = msgspec.structs.replace(at, phase=Phase.ARCHIVED, mark=mark, since=None, after=at.archived_after)
     return page, msgspec.structs.replace(done, pages_left=options.archived_pages)
 
@@ -143,21 +149,6 @@ def _further(new: str | None, old: str) -> bool:
     if new is None:
         return True
     return int(new) > int(old) if new.isdecimal() and old.isdecimal() else new != old
-
-
-def _query(records: RecordType, since: str, last: int, limit: int) -> dict[str, Any]:
-    """One group, one sort, no offset: each page is a query of its own, far from search's 10,000 (trap 6)."""
-    modified = records.traits.modified
-    filters = [
-        {"propertyName": modified, "operator": "GTE", "value": str(to_epoch_ms(since))},
-        {"propertyName": ID, "operator": "GT", "value": str(last)},
-    ]
-    return {
-        "filterGroups": [{"filters": filters}],
-        "sorts": [{"propertyName": ID, "direction": "ASCENDING"}],
-        "properties": [modified],
-        "limit": limit,
-    }
 
 
 def _served_at(answer: Answer[Page]) -> str:

@@ -2,7 +2,7 @@
 
 The SDK builds URLs and signs requests; everything after the bytes is ours (hubspot.md 10). `Line` stands where the
 SDK expects its connection pool, so none of the SDK's sixty exception classes is ever raised. Reads are retried
-here, at most three times; writes never are.
+here, at most three times; so are writes of which the second does nothing more, and no others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib3 import HTTPHeaderDict
 from syncd.adapters.limiter import Limiter, Priority
 from syncd.clock import Clock
 from syncd.core.instant import from_epoch_ms
-from syncd.errors import RateLimited, ServerTrouble, Unreachable
+from syncd.errors import OutcomeUnknown, RateLimited, ServerTrouble, Unreachable
 
 from .errors import not_answered, not_understood, refused
 from .options import Options
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Client:
-    """Every call to HubSpot goes through read(), search() or write()."""
+    """Every call to HubSpot goes through read(), search() or write(), or the two that are for associations."""
 
     def __init__(self, options: Options, *, token: str, clock: Clock, transport: Any = None) -> None:
         self.token = token
@@ -50,6 +50,13 @@ class Client:
             clock, name="hubspot", limit=options.burst_limit, window_s=_BURST_WINDOW_S, share=options.share
         )
         self.searches = Limiter(clock, name="hubspot search", limit=options.search_per_s, window_s=1.0, share=1.0)
+        self.associating = Limiter(
+            clock,
+            name="hubspot associations",
+            limit=options.association_limit,
+            window_s=_BURST_WINDOW_S,
+            share=options.share,
+        )
         self._share = options.share
         self._line = Line(options, transport)
         self._apis: dict[tuple[str, str], Any] = {}
@@ -58,6 +65,8 @@ class Client:
         self.batch = sdk.crm.objects.batch_api
         self.properties = sdk.crm.properties.core_api
         self.pipelines = sdk.crm.pipelines.pipelines_api
+        self.associations = sdk.crm.associations.v4.batch_api
+        self.labels = sdk.crm.associations.v4.schema.definitions_api
         self._search = sdk.crm.objects.search_api
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(_READ_ATTEMPTS_MAX),
@@ -83,6 +92,16 @@ class Client:
     def write(self, call: Callable[..., Any], shape: type[T], /, *args: Any) -> Answer[T]:
         """This SDK method's answer, sent once. Raises OutcomeUnknown where it may have landed."""
         return self._once(self.burst, True, call, shape, args, {})
+
+    def read_associations(self, call: Callable[..., Any], shape: type[T], /, *args: Any) -> Answer[T]:
+        """As read(), paced by what the account has for associations, which is not the burst limit (section 3.1)."""
+        return self._retrying(self._once, self.associating, False, call, shape, args, {})
+
+    def associate(self, call: Callable[..., Any], shape: type[T], /, *args: Any, repeatable: bool = False) -> Answer[T]:
+        """As write(), paced likewise. `repeatable`: once more does nothing more, so what can pass is tried again."""
+        if not repeatable:
+            return self._once(self.associating, True, call, shape, args, {})
+        return self._retrying(self._once, self.associating, True, call, shape, args, {})
 
     def get(self, path: str) -> Callable[[], Any]:
         """A method for read(), for a path that the SDK does not wrap."""
@@ -212,7 +231,7 @@ def _pool(workers: int) -> urllib3.PoolManager:
 def _worth_retrying(exc: BaseException) -> bool:
     if isinstance(exc, RateLimited):
         return exc.retry_after_s is None or exc.retry_after_s <= _READ_WAIT_MAX_S
-    return isinstance(exc, (ServerTrouble, Unreachable))
+    return isinstance(exc, (ServerTrouble, Unreachable, OutcomeUnknown))
 
 
 def _served_at(headers: Mapping[str, str]) -> str | None:

@@ -33,6 +33,8 @@ from .shapes import Complaint
 
 SYSTEM = "hubspot"
 
+NO_SUCH_LABEL = "INVALID_ASSOCIATION_TYPE_ID"
+
 _DAY_RETRY_S = 3600.0  # the daily budget returns at the account's midnight, which a 429 does not tell
 _MOVING_RETRY_S = 3600.0  # 477: the account changes its data centre, which can take hours
 _LOCK_RETRY_S = 2.0  # 423
@@ -48,6 +50,7 @@ _BY_CODE: dict[str, type[RemoteError]] = {
     "INVALID_AUTHENTICATION": Unauthorized,
     "EXPIRED_AUTHENTICATION": Unauthorized,
     "RATE_LIMITS": RateLimited,
+    "INVALID_OBJECT_IDS": Missing,
 }
 _BY_STATUS: dict[int, type[RemoteError]] = {
     401: Unauthorized,
@@ -60,7 +63,13 @@ _REMEDIES: dict[str, str] = {
     "INVALID_OPTION": "add the option in hubspot or map the value to one that exists; see `syncd check`",
     "PROPERTY_DOESNT_EXIST": "run `syncd setup` to see which properties are missing",
     "READ_ONLY_VALUE": "let this field flow to propstreet only; hubspot computes it",
+    "INVALID_OBJECT_IDS": "one of the two records is not there any more: look at both in hubspot",
+    NO_SUCH_LABEL: "run `syncd setup --apply`, which makes the labels that are missing",
+    "ASSOCIATION_LIMIT_EXCEEDED": "raise the limit for these associations in hubspot's settings",
 }
+_IN_CONTEXT = ("INVALID_OBJECT_IDS", NO_SUCH_LABEL, "ASSOCIATION_LIMIT_EXCEEDED")
+"""Codes that HubSpot writes as keys of `context`, over associations alone."""
+
 _UNSURE = frozenset({"INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})  # what 5xx is called in a row's error
 _UNSENT = (
     urllib3.exceptions.NewConnectionError,  # refused, or no such name
@@ -83,6 +92,9 @@ def refused(status: int, headers: Mapping[str, str], body: bytes, *, writing: bo
             return _error(RateLimited, said, status, "the object type is locked", after_s or _LOCK_RETRY_S)
         case 429:
             return _limited(said, after_s)
+        case 437:
+            remedy = "delete labels in hubspot that nobody uses; two object types can have 50"
+            return _error(Rejected, said, status, "hubspot allows no more labels", remedy=remedy)
         case 477:
             return _error(QuotaExhausted, said, status, "the account is being moved", after_s or _MOVING_RETRY_S)
         case _ if 400 <= status < 500 and status != 408:
@@ -113,6 +125,21 @@ def not_answered(exc: Exception, *, writing: bool) -> RemoteError:
     return kind("hubspot did not answer", system=SYSTEM)
 
 
+def on_record(error: RemoteError, id: str) -> AlreadyExists:
+    """This refusal, naming the record that has the value already. The value itself is not told (P9)."""
+    about = f" over {', '.join(error.fields)}" if error.fields else ""
+    return AlreadyExists(
+        f"hubspot refused the request{about}: record {id} has the value already",
+        system=SYSTEM,
+        status=error.status,
+        code=error.code,
+        request_id=error.request_id,
+        existing_id=id,
+        fields=error.fields,
+        remedy=f"look at record {id} in hubspot: merge the two, or change the value; then: syncd held retry",
+    )
+
+
 def blamed(complaint: Complaint, name: str) -> tuple[str, ...]:
     """What the error's context says under this name; HubSpot writes a list, and at times a plain string."""
     return tuple(_context(complaint, name))
@@ -139,7 +166,8 @@ def _by_code(said: Complaint, status: int | None) -> RemoteError:
     if kind is Unauthorized:
         remedy = "put a valid token into the variable that token_env names"
         return _error(kind, said, status, "hubspot does not accept the token", remedy=remedy)
-    return _error(kind, said, status, "hubspot refused the request", _LOCK_RETRY_S if kind is RateLimited else None)
+    error = _error(kind, said, status, "hubspot refused the request", _LOCK_RETRY_S if kind is RateLimited else None)
+    return error if error.existing_id is None else on_record(error, error.existing_id)
 
 
 def _error(
@@ -177,11 +205,12 @@ def _read(body: bytes) -> Complaint | None:
 
 
 def _codes(said: Complaint) -> Iterator[str]:
-    """Most precise first: codes of single properties, then the category."""
-    yield from (detail["error"] for detail in _details(said) if isinstance(detail.get("error"), str))
+    """Most precise first: codes of single properties, then of associations, then the category."""
+    yield from (detail["error"] for detail in _details(said))
     for inner in said.errors or ():
         if inner.code:
             yield inner.code
+    yield from (code for code in _IN_CONTEXT if code in (said.context or {}))
     yield from (code for code in (said.code, said.category) if code)
 
 
@@ -205,13 +234,15 @@ def _details(said: Complaint) -> Iterable[dict[str, Any]]:
         found = msgspec.json.decode(text[start : text.rfind("]") + 1])
     except msgspec.DecodeError:
         return []
-    return [detail for detail in found if isinstance(detail, dict)]
+    # Without a code it is something else that the message quotes, and its `name` may be a company's.
+    return [detail for detail in found if isinstance(detail, dict) and isinstance(detail.get("error"), str)]
 
 
 def _existing_id(said: Complaint) -> str | None:
     for part in (said, *(said.errors or ())):
         for existing in _context(part, "existingId"):
-            return existing
+            if existing.isdecimal():
+                return existing
         if stated := _EXISTING_ID.search(part.message or ""):
             return stated[1]
     return None

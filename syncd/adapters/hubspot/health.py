@@ -5,16 +5,18 @@ Only reads. Token introspection and account details are niceties: an account tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from syncd.adapters.base import Health, Problem
-from syncd.errors import Forbidden, RemoteError, Unauthorized, Unreachable
+from syncd.errors import Forbidden, Missing, Rejected, RemoteError, Unauthorized, Unreachable
 
+from . import label_setup
 from .client import Client
-from .records import RecordType
+from .prospects import Nest
+from .records import RecordType, Traits, traits_of
 from .schema import definitions, stage_options
 from .shapes import AccountDetails, Page, TokenInfo
 from .versions import ACCOUNT_DETAILS, TOKEN_INFO
@@ -25,7 +27,7 @@ T = TypeVar("T")
 class Identity(msgspec.Struct, frozen=True):
     """Who we are to HubSpot, as far as it says."""
 
-    account: str = "hubspot"
+    portal: str | None = None
     app: str | None = None  # the source id of our own writes in histories
     scopes: tuple[str, ...] = ()  # empty: unknown
 
@@ -36,20 +38,31 @@ def identify(client: Client) -> Identity:
     details = _if_told(client, client.get(ACCOUNT_DETAILS), AccountDetails)
     portal = details.portal_id if details is not None else token.hub_id
     return Identity(
-        account="hubspot" if portal is None else f"hubspot {portal}",
+        portal=None if portal is None else str(portal),
         app=None if token.app_id is None else str(token.app_id),
         scopes=tuple(token.scopes),
     )
 
 
-def examine(client: Client, identity: Identity, kinds: Sequence[RecordType]) -> Health:
+def portal_id(client: Client) -> str | None:
+    """Whose account this is, in one call; None for a token that may not ask. Raises what passes by itself."""
+    try:
+        return str(client.read(client.get(ACCOUNT_DETAILS), AccountDetails).body.portal_id)
+    except (Forbidden, Missing, Rejected):
+        return None
+
+
+def examine(client: Client, identity: Identity, kinds: Sequence[RecordType], nest: Nest | None) -> Health:
     """What a person must mend. Raises what is no refusal: those pass by themselves."""
     problems = [problem for records in kinds for problem in _problems(client, identity, records)]
-    return Health(account=identity.account, problems=tuple(problems))
+    if nest is not None:
+        problems += _nested(identity, nest, {records.name for records in kinds})
+    account = "hubspot" if identity.portal is None else f"hubspot {identity.portal}"
+    return Health(account=account, problems=tuple(problems))
 
 
 def _problems(client: Client, identity: Identity, records: RecordType) -> Iterator[Problem]:
-    yield from _scopes(identity, records)
+    yield from _scopes(identity, records.traits)
     try:
         client.read(client.basic.get_page, Page, records.name, limit=1, properties=[records.ref], archived=False)
         yield from _properties(client, records)
@@ -57,8 +70,16 @@ def _problems(client: Client, identity: Identity, records: RecordType) -> Iterat
         yield Problem(f"the token may not read {records.name}", exc.remedy or "give the token more scopes")
 
 
-def _scopes(identity: Identity, records: RecordType) -> Iterable[Problem]:
-    wanted = [f"crm.objects.{records.traits.scopes}.{right}" for right in ("read", "write")]
+def _nested(identity: Identity, nest: Nest, kinds: Collection[str]) -> Iterator[Problem]:
+    """To associate two records takes the scopes of both (section 2.3)."""
+    for way in (nest.ways[kind] for kind in nest.shown):
+        if way.target not in kinds:
+            yield from _scopes(identity, traits_of(way.target))
+    yield from label_setup.problems(nest)
+
+
+def _scopes(identity: Identity, traits: Traits) -> Iterable[Problem]:
+    wanted = [f"crm.objects.{traits.scopes}.{right}" for right in ("read", "write")]
     lacking = [scope for scope in wanted if identity.scopes and scope not in identity.scopes]
     return [Problem(f"the token lacks the scope {scope}", f"give the token the scope {scope}") for scope in lacking]
 

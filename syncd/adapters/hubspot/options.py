@@ -25,6 +25,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     overlap_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0  # read again before the mark, for what lagged longer
     burst_limit: Count = 100  # requests per 10 s; live headers may move it (hubspot.md 3.1)
     search_per_s: Count = 4  # the account has 5 for everybody
+    association_limit: Count = 100  # association calls per 10 s, of the whole account; no header tells
     share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.9  # what is left is for the account's other programs
     connect_timeout_s: Positive = 5.0
     read_timeout_s: Positive = 30.0

@@ -6,19 +6,19 @@ id that there is no such record; an empty answer or a refusal raises (hubspot.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from syncd.adapters.base import Remote
 from syncd.errors import Missing, ServerTrouble
 
+from .batches import BATCH_MAX
 from .client import Answer, Client
 from .errors import SYSTEM, refused_row
 from .records import ID, RecordType
 from .shapes import Batch, Page, Row
 
 LIST_MAX = 100
-BATCH_MAX = 100
 
 
 def fetch(client: Client, records: RecordType, ids: Sequence[str]) -> dict[str, Remote]:
@@ -60,8 +60,12 @@ def read_batch(
     may_be_empty: bool = False,
     properties: Sequence[str] | None = None,
     history: Sequence[str] = (),
+    answers: Callable[[Sequence[Row]], int] = len,
 ) -> list[Row]:
-    """The rows of one batch/read, less those that HubSpot says are not found. Raises when it leaves out more."""
+    """The rows of one batch/read, less those that HubSpot says are not found. Raises when it leaves out more.
+
+    `answers` counts the keys that rows answer for, where one row may answer for several.
+    """
     assert len(keys) <= BATCH_MAX
     body: dict[str, Any] = {
         "inputs": [{"id": key} for key in dict.fromkeys(keys)],
@@ -75,7 +79,7 @@ def read_batch(
         error = refused_row(complaint, writing=False)
         if not isinstance(error, Missing):
             raise error
-    if len(batch.results) < len(body["inputs"]) and not batch.errors and not may_be_empty:
+    if answers(batch.results) < len(body["inputs"]) and not batch.errors and not may_be_empty:
         raise ServerTrouble("hubspot left out records without saying why", system=SYSTEM)
     return batch.results
 

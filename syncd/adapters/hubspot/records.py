@@ -13,6 +13,7 @@ import msgspec
 
 from syncd.adapters.base import ObjectSpec, Raw, Remote
 from syncd.core.instant import canonical_instant
+from syncd.core.match import domain_key, email_key, keys_of
 
 from .shapes import Row
 
@@ -31,13 +32,30 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     pipeline: str = "hs_pipeline"
     stage: str = "hs_pipeline_stage"
     scopes: str = "custom"
+    emails: tuple[str, ...] = ()  # what a record is recognised by: the first one is unique, the others are lists
+    domains: tuple[str, ...] = ()
+    website: str | None = None  # stands in for a domain
+
+    @property
+    def recognised_by(self) -> tuple[str, ...]:
+        return (*self.emails, *self.domains, *((self.website,) if self.website else ()))
 
 
 _TRAITS = {
     "deals": Traits(group="dealinformation", pipeline="pipeline", stage="dealstage", scopes="deals"),
     # hs_lastmodifieddate exists on contacts too, but searching by it finds nothing, without an error (trap 7).
-    "contacts": Traits(modified="lastmodifieddate", group="contactinformation", scopes="contacts"),
-    "companies": Traits(group="companyinformation", scopes="companies"),
+    "contacts": Traits(
+        modified="lastmodifieddate",
+        group="contactinformation",
+        scopes="contacts",
+        emails=("email", "hs_additional_emails"),
+    ),
+    "companies": Traits(
+        group="companyinformation",
+        scopes="companies",
+        domains=("domain", "hs_additional_domains"),
+        website="website",
+    ),
 }
 _TYPE_IDS = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
 
@@ -53,7 +71,7 @@ class RecordType(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def own(self) -> frozenset[str]:
         """What is asked for whether it is mapped or not."""
-        return frozenset({self.ref, self.traits.modified, MERGED, ID})
+        return frozenset({self.ref, self.traits.modified, MERGED, ID, *self.traits.recognised_by})
 
     @property
     def fits_in_address(self) -> bool:
@@ -72,8 +90,9 @@ class RecordType(msgspec.Struct, frozen=True, kw_only=True):
             raw=raw,
             ref=raw.get(self.ref) or None,
             modified=modified,
-            absorbed=_ids(raw.get(MERGED)),
+            absorbed=_parts(raw.get(MERGED)),
             deleted=row.archived,
+            keys=_keys(self.traits, raw),
         )
 
     def written(self, row: Row, sent: Mapping[str, str]) -> Remote:
@@ -90,9 +109,15 @@ class RecordType(msgspec.Struct, frozen=True, kw_only=True):
 
 def record_type(spec: ObjectSpec, ref_property: str) -> RecordType:
     """What this kind is on HubSpot's side."""
-    traits = _TRAITS.get(_TYPE_IDS.get(spec.name, spec.name), Traits())
-    properties = dict.fromkeys((*spec.fields, ref_property, traits.modified, MERGED, ID))
+    traits = traits_of(spec.name)
+    own = (ref_property, traits.modified, MERGED, ID, *traits.recognised_by)
+    properties = dict.fromkeys((*spec.fields, *own))
     return RecordType(name=spec.name, ref=ref_property, properties=tuple(properties), traits=traits)
+
+
+def traits_of(name: str) -> Traits:
+    """Of an object type by name or type id; one that is not known is a custom object's."""
+    return _TRAITS.get(_TYPE_IDS.get(name, name), Traits())
 
 
 def to_wire(value: Any) -> str:
@@ -120,5 +145,14 @@ def _instant(text: str | None) -> str | None:
         return None
 
 
-def _ids(text: str | None) -> tuple[str, ...]:
+def _keys(traits: Traits, raw: Raw) -> tuple[str, ...]:
+    """What this record may be recognised by, from HubSpot's own properties, mapped or not."""
+    emails = [email_key(part) for name in traits.emails for part in _parts(raw.get(name))]
+    domains = [domain_key(part) for name in traits.domains for part in _parts(raw.get(name))]
+    if traits.website is not None and not any(domains):
+        domains = [domain_key(raw.get(traits.website))]
+    return keys_of([*emails, *domains])
+
+
+def _parts(text: str | None) -> tuple[str, ...]:
     return tuple(filter(None, text.split(";"))) if text else ()

@@ -74,9 +74,75 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Archived(msgspec.Struct, frozen=True):
-    """The answer to batch/archive: empty in v3, a body that may hold errors in the dated API."""
+    """The answer to a batch that archives: empty in v3 and v4, a body that may hold errors in the dated API."""
 
     errors: list[Complaint] = []
+
+
+class AssociationType(msgspec.Struct, frozen=True, rename="camel"):
+    """One way in which two records are associated, in one direction (section 5.10)."""
+
+    category: str
+    type_id: int
+    label: str | None = None  # None: unlabelled
+
+
+class Associated(msgspec.Struct, frozen=True, rename="camel"):
+    """Whom a record is associated with, and how. Ids are numbers on the wire, whatever the specification says."""
+
+    to_object_id: int | str
+    association_types: list[AssociationType] = []
+
+    @property
+    def id(self) -> str:
+        return str(self.to_object_id)
+
+
+class From(msgspec.Struct, frozen=True):
+    id: int | str
+
+
+class Associations(msgspec.Struct, frozen=True):
+    """One record's associations of one kind, or a page of them."""
+
+    source: From = msgspec.field(name="from")
+    to: list[Associated]
+    paging: Paging | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.source.id)
+
+    @property
+    def after(self) -> str | None:
+        return self.paging.next.after if self.paging is not None and self.paging.next is not None else None
+
+
+class AssociationBatch(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a batch read. Not all errors need be in it, but all are counted (trap 29)."""
+
+    results: list[Associations]
+    errors: list[Complaint] = []
+    num_errors: int = 0
+
+
+class Labelled(msgspec.Struct, frozen=True, rename="camel"):
+    """A pair of records as a batch create shows it afterwards."""
+
+    from_object_id: int | str
+    to_object_id: int | str
+    labels: list[str] = []
+
+
+class LabelledBatch(msgspec.Struct, frozen=True):
+    results: list[Labelled]
+    errors: list[Complaint] = []
+
+
+class LabelList(msgspec.Struct, frozen=True):
+    """The types of one direction; nothing shows the names of labels (section 5.11)."""
+
+    results: list[AssociationType]
 
 
 class Option(msgspec.Struct, frozen=True):

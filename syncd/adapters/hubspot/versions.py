@@ -15,12 +15,13 @@ _REWRITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("/crm/v3/objects/", "/crm/objects/2026-09/"),
         ("/crm/v3/properties/", "/crm/properties/2026-09/"),
         ("/crm/v3/pipelines/", "/crm/pipelines/2026-09/"),
+        ("/crm/v4/associations/", "/crm/associations/2026-09/"),
     ),
 }
 
 
 def in_version(api: str, path: str) -> str:
-    """This v3 path as the chosen version spells it; paths without a dated form stay."""
+    """This numbered path as the chosen version spells it; paths without a dated form stay."""
     for numbered, dated in _REWRITES[api]:
         if path.startswith(numbered):
             return dated + path.removeprefix(numbered)

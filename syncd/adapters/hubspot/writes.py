@@ -12,23 +12,14 @@ from typing import Any
 import msgspec
 
 from syncd.adapters.base import CreateItem, DeleteItem, Failed, Outcome, Raw, Remote, UpdateItem, Written
-from syncd.errors import (
-    AlreadyExists,
-    Missing,
-    OutcomeUnknown,
-    PreconditionFailed,
-    Rejected,
-    RemoteError,
-    ServerTrouble,
-)
+from syncd.errors import AlreadyExists, Missing, OutcomeUnknown, PreconditionFailed, RemoteError
 
+from . import holders
+from .batches import send, send_each_once
 from .client import Client
 from .errors import SYSTEM, blamed, refused_row
 from .records import RecordType, to_wire
 from .shapes import Archived, Batch, Complaint, Row
-
-BATCH_MAX = 100
-_SPLIT_CALLS_MAX = 64  # to isolate the bad rows of one refused batch: four of a hundred, at the least
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -36,9 +27,6 @@ class Entry(msgspec.Struct, frozen=True):
 
     key: str
     input: Mapping[str, Any]
-
-
-Attempt = Callable[[Sequence[Entry]], list[Outcome]]
 
 
 def create(client: Client, records: RecordType, items: Sequence[CreateItem]) -> list[Outcome]:
@@ -50,7 +38,9 @@ def create(client: Client, records: RecordType, items: Sequence[CreateItem]) -> 
         return _judge(records, some, rows, batch.errors)
 
     taken = AlreadyExists("another row of the same batch carries this ref", system=SYSTEM)
-    return _each_key_once([_upsert(records, item) for item in items], taken, lambda some: _send(records, some, attempt))
+    entries = [_upsert(records, item) for item in items]
+    outcomes = send_each_once(entries, _key, taken, lambda some: send(some, attempt, Failed, _about_all(records)))
+    return holders.named(client, records, [_sent(entry) for entry in entries], outcomes)
 
 
 def update(client: Client, records: RecordType, items: Sequence[UpdateItem]) -> list[Outcome]:
@@ -63,7 +53,9 @@ def update(client: Client, records: RecordType, items: Sequence[UpdateItem]) -> 
         return _merged(len(strays), _judge(records, some, rows, batch.errors))
 
     twice = PreconditionFailed("another row of the same batch writes this record", system=SYSTEM)
-    return _each_key_once([_update(records, item) for item in items], twice, lambda some: _send(records, some, attempt))
+    entries = [_update(records, item) for item in items]
+    outcomes = send_each_once(entries, _key, twice, lambda some: send(some, attempt, Failed, _about_all(records)))
+    return holders.named(client, records, [_sent(entry) for entry in entries], outcomes)
 
 
 def delete(client: Client, records: RecordType, items: Sequence[DeleteItem]) -> list[Outcome]:
@@ -76,7 +68,7 @@ def delete(client: Client, records: RecordType, items: Sequence[DeleteItem]) -> 
         return [_gone(entry.key, complaints.get(entry.key)) for entry in some]
 
     entries = {item.id: Entry(item.id, {"id": item.id}) for item in items}
-    outcomes = dict(zip(entries, _send(records, list(entries.values()), attempt), strict=True))
+    outcomes = dict(zip(entries, send(list(entries.values()), attempt, Failed, _about_all(records)), strict=True))
     return [_gone_already(item.id, outcomes[item.id]) for item in items]
 
 
@@ -90,46 +82,22 @@ def _update(records: RecordType, item: UpdateItem) -> Entry:
     return Entry(item.id, {"id": item.id, "properties": properties})
 
 
+def _key(entry: Entry) -> str:
+    return entry.key
+
+
+def _sent(entry: Entry) -> Mapping[str, str]:
+    properties: Mapping[str, str] = entry.input["properties"]
+    return properties
+
+
 def _wired(fields: Raw) -> dict[str, str]:
     return {name: to_wire(value) for name, value in fields.items()}
 
 
-def _each_key_once(
-    entries: Sequence[Entry], doubled: RemoteError, send: Callable[[Sequence[Entry]], list[Outcome]]
-) -> list[Outcome]:
-    """HubSpot refuses a whole call over one key that is in it twice (trap 16): the later one has to wait."""
-    fresh: dict[str, Entry] = {}
-    for entry in entries:
-        fresh.setdefault(entry.key, entry)
-    outcomes = dict(zip(fresh, send(list(fresh.values())), strict=True)) if fresh else {}
-    return [outcomes[entry.key] if fresh[entry.key] is entry else Failed(doubled) for entry in entries]
-
-
-def _send(records: RecordType, entries: Sequence[Entry], attempt: Attempt) -> list[Outcome]:
-    """A batch refused as a whole was not written at all: it is halved until the bad row is alone."""
-    assert len(entries) <= BATCH_MAX
-    outcomes: list[Outcome] = []
-    waiting = [entries] if entries else []
-    for _ in range(_SPLIT_CALLS_MAX):
-        if not waiting:
-            break
-        part = waiting.pop()
-        try:
-            outcomes += attempt(part)
-        except (Rejected, AlreadyExists, Missing) as exc:
-            if len(part) == 1 or _about_all(records, exc):
-                outcomes += [Failed(exc)] * len(part)
-            else:
-                waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
-        except RemoteError as exc:
-            outcomes += [Failed(exc)] * len(part)
-    unsent = ServerTrouble("hubspot refused too many parts of this batch; this row was not tried", system=SYSTEM)
-    return outcomes + [Failed(unsent) for part in waiting for _ in part]
-
-
-def _about_all(records: RecordType, exc: RemoteError) -> bool:
-    """Without its stamp property no row can go, and halving would only spend calls."""
-    return exc.code == "PROPERTY_DOESNT_EXIST" and records.ref in exc.fields
+def _about_all(records: RecordType) -> Callable[[RemoteError], bool]:
+    """Without its stamp property no row can go."""
+    return lambda exc: exc.code == "PROPERTY_DOESNT_EXIST" and records.ref in exc.fields
 
 
 def _call(client: Client, records: RecordType, call: Callable[..., Any], entries: Sequence[Entry]) -> Batch:

@@ -18,7 +18,6 @@ from syncd.core.instant import canonical_instant, minus_seconds
 from syncd.errors import CursorRefused, Rejected
 
 from .paging import Page, walk
-from .records import Project
 from .wire import SYSTEM, Json
 
 
@@ -37,14 +36,20 @@ Fetch = Callable[[Scan, str | None], Page]
 
 
 def changes(
-    cursor: str | None, fetch: Fetch, show: Callable[[Json], Remote], *, overlap_s: float, page_size: int
+    cursor: str | None,
+    fetch: Fetch,
+    show: Callable[[Json], Remote],
+    *,
+    what: str,
+    overlap_s: float,
+    page_size: int,
 ) -> Iterator[ChangePage]:
-    """The pages of Adapter.changes(). A page cursor that Propstreet forgot restarts the scan once."""
+    """The pages of Adapter.changes(), of this list. A page cursor that Propstreet forgot restarts the scan once."""
     scan = _begun(cursor, overlap_s, page_size)
     restarted = False
     while True:
         try:
-            for page in _pages(scan, fetch):
+            for page in _pages(scan, fetch, what):
                 rows = [show(row) for row in page.rows]
                 scan = _advanced(scan, rows, page.next_cursor)
                 yield ChangePage(rows=rows, cursor=_resume(scan), complete=scan.after is None)
@@ -53,31 +58,10 @@ def changes(
             if scan.after is None or refused.status != 400:
                 raise
             if restarted:
-                message = "propstreet refuses to go on with the project list"
+                message = f"propstreet refuses to go on with {what}"
                 raise CursorRefused(message, system=SYSTEM, status=400) from refused
             restarted = True
             scan = msgspec.structs.replace(scan, after=None)
-
-
-def remote_of(raw: Json, namespace: str) -> Remote:
-    """One row as the engine sees it; list rows are whole and carry their etag."""
-    project = Project(raw)
-    return Remote(
-        id=project.id,
-        raw=raw,
-        ref=project.ref_in(namespace),
-        version=project.etag,
-        modified=instant_of(project.updated_utc),
-        deleted=project.deleted,
-    )
-
-
-def instant_of(text: str | None) -> str | None:
-    """Canonical, all seven digits kept (propstreet.md trap 5); None when it is no instant."""
-    try:
-        return None if text is None else canonical_instant(text)
-    except ValueError:
-        return None
 
 
 def _begun(cursor: str | None, overlap_s: float, page_size: int) -> Scan:
@@ -91,8 +75,8 @@ def _begun(cursor: str | None, overlap_s: float, page_size: int) -> Scan:
     return msgspec.structs.replace(scan, since=since, size=page_size)
 
 
-def _pages(scan: Scan, fetch: Fetch) -> Iterator[Page]:
-    return walk(lambda after: fetch(scan, after), start=scan.after, what="projects")
+def _pages(scan: Scan, fetch: Fetch, what: str) -> Iterator[Page]:
+    return walk(lambda after: fetch(scan, after), start=scan.after, what=what)
 
 
 def _advanced(scan: Scan, rows: Sequence[Remote], after: str | None) -> Scan:

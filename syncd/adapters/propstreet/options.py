@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -13,7 +13,8 @@ from syncd.errors import ConfigError
 
 from .adapter import PropstreetAdapter
 from .auth import Auth, ClientCredentials, TokenAuth
-from .client import PAGE_SIZE_MAX, PropstreetClient
+from .client import PropstreetClient
+from .paging import PAGE_SIZE_MAX
 from .transport import Timeouts
 from .wire import SYSTEM
 
@@ -28,6 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     overlap_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 300.0  # rows may become visible this late
     page_size: Annotated[int, msgspec.Meta(ge=1, le=PAGE_SIZE_MAX)] = PAGE_SIZE_MAX
     workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
+    remove_prospects: Literal["remove", "delete"] = "remove"  # removed: the history stays, and a person can undo it
     connect_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 10.0
     read_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = 30.0
 
@@ -48,11 +50,13 @@ def factory(setting: Setting) -> PropstreetAdapter:
     )
     return PropstreetAdapter(
         client,
+        objects=setting.objects,
         namespace=_namespace(setting.namespace),
         overlap_s=options.overlap_s,
         page_size=options.page_size,
         workers=options.workers,
         personal=auth.personal,
+        deletes_for_good=options.remove_prospects == "delete",
     )
 
 

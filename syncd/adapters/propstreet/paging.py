@@ -14,11 +14,12 @@ from syncd.errors import ServerTrouble
 
 from .wire import SYSTEM, Json, text_id
 
+PAGE_SIZE_MAX = 500  # propstreet.md section 4
 PAGES_MAX = 50_000  # 25 million rows of full pages: no account is that large
 
 
 class Page(msgspec.Struct, frozen=True):
-    rows: list[Json]
+    rows: list[Json]  # as they came; Project(row) and its like make a value of one
     next_cursor: str | None  # None on the last page
 
 

@@ -28,6 +28,7 @@ from syncd.errors import (
 from .wire import SYSTEM, Answer, Call, Json, decode_object
 
 _RACES = ("concurrency-conflict", "precondition-failed")
+_KEYS = ("externalRefs", "email")  # unique: the refs of any record, the address of a contact
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}$")
 _FIELD = re.compile(r"[A-Za-z0-9_.\[\]$-]{1,80}$")
 _FIELDS_MAX = 20
@@ -119,13 +120,15 @@ def _kind(answer: Answer, code: str | None, fields: tuple[str, ...], call: Call)
 
 def _conflict(code: str | None, fields: tuple[str, ...], call: Call) -> type[RemoteError]:
     """409 is many things (propstreet.md trap 41); an old guide has a stale tag answered by an unnamed one."""
-    code = code or ""
-    if code in _RACES:
+    named = code or ""
+    if named in _RACES:
         return PreconditionFailed
-    if code.startswith("teaser-"):
-        return Rejected
-    about_refs = "duplicate" in code or "external-ref" in code or any(f.startswith("externalRefs") for f in fields)
-    return AlreadyExists if about_refs or call.method == "POST" else PreconditionFailed
+    about_keys = any(field.startswith(_KEYS) for field in fields)
+    if about_keys or "duplicate" in named or "external-ref" in named:
+        return AlreadyExists
+    if call.creates:
+        return Rejected if "blocked" in named else AlreadyExists
+    return Rejected if named or call.method == "POST" else PreconditionFailed
 
 
 def _code(problem: Json) -> str | None:

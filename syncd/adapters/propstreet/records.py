@@ -1,4 +1,4 @@
-"""Propstreet's projects and linked properties as Python values.
+"""Propstreet's records as Python values: what all have in common, projects and linked properties.
 
 A record is a thin view over the JSON as it came: fields that we do not know, and enum values that did not exist
 when this was written, stay in `raw` and get through. Bodies of writes are typed dicts that hold only what
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import msgspec
 
@@ -65,31 +65,43 @@ class PriceRange(msgspec.Struct, frozen=True):
     scale: str
 
 
-class Record(msgspec.Struct, frozen=True):
-    """What every Propstreet record has. Numbers with a fraction in `raw` are Decimal."""
+class View(msgspec.Struct, frozen=True):
+    """Part of a record, or all of it, as it came. Numbers with a fraction in `raw` are Decimal."""
 
     raw: Json
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"  # the rest is people's data
+
+
+class Record(View, frozen=True):
+    """What every Propstreet record has."""
 
     @property
     def id(self) -> str:
         return text_id(self.raw.get("id")) or ""
 
     @property
-    def name(self) -> str | None:
-        return _text(self.raw.get("name"))
+    def uri(self) -> str | None:
+        """A link into the app; opaque."""
+        return text(self.raw.get("uri"))
 
     @property
     def etag(self) -> str | None:
         """Opaque; goes back byte for byte as `if_match` (propstreet.md trap 38)."""
-        return _text(self.raw.get("etag"))
+        return text(self.raw.get("etag"))
 
     @property
     def created_utc(self) -> str | None:
-        return _text(self.raw.get("createdUtc"))
+        return text(self.raw.get("createdUtc"))
 
     @property
     def updated_utc(self) -> str | None:
-        return _text(self.raw.get("updatedUtc"))
+        return text(self.raw.get("updatedUtc"))
+
+    @property
+    def deleted_utc(self) -> str | None:
+        return text(self.raw.get("deletedUtc"))
 
     @property
     def deleted(self) -> bool:
@@ -97,17 +109,18 @@ class Record(msgspec.Struct, frozen=True):
         return self.raw.get("deletedUtc") is not None or self.raw.get("status") == "deleted"
 
     @property
-    def price(self) -> Price | None:
-        given = self.raw.get("price")
-        if not isinstance(given, dict) or (value := decimal(given.get("value"))) is None:
-            return None
-        return Price(value, str(given.get("currency", "")), str(given.get("scale") or "none"))
+    def change_type(self) -> str | None:
+        return text(self.raw.get("changeType"))
+
+    @property
+    def change_origin(self) -> str | None:
+        """Opaque, and no proof of who made a change (propstreet.md trap 8)."""
+        return text(self.raw.get("changeOrigin"))
 
     @property
     def external_refs(self) -> list[Json]:
         """As they came, in their order; missing and null mean none."""
-        refs = self.raw.get("externalRefs")
-        return [ref for ref in refs if isinstance(ref, dict)] if isinstance(refs, list) else []
+        return objects(self.raw.get("externalRefs"))
 
     def ref_in(self, namespace: str) -> str | None:
         """The id that this record carries in a namespace; namespaces fold case, ids do not (trap 22)."""
@@ -120,33 +133,43 @@ class Record(msgspec.Struct, frozen=True):
         return f"{type(self).__name__}({self.id!r})"  # the rest is people's data
 
 
-class Project(Record, frozen=True):
+class Named(Record, frozen=True):
+    @property
+    def name(self) -> str | None:
+        return text(self.raw.get("name"))
+
+
+class Project(Named, frozen=True):
     """A deal in Propstreet (propstreet.md section 10.2)."""
 
     @property
     def status(self) -> str | None:
-        return _text(self.raw.get("status"))
+        return text(self.raw.get("status"))
 
     @property
     def classification(self) -> str | None:
-        return _text(self.raw.get("classification"))
+        return text(self.raw.get("classification"))
 
     @property
     def exclusivity(self) -> str | None:
         """`exclusivity`, or its old name `mandate` where only that is shown (propstreet.md trap 33)."""
         value = self.raw.get("exclusivity")
-        return _text(self.raw.get("mandate") if value is None else value)
+        return text(self.raw.get("mandate") if value is None else value)
 
     @property
     def asset_type(self) -> str | None:
         asset = self.raw.get("asset")
-        return _text(asset.get("type")) if isinstance(asset, dict) else None
+        return text(asset.get("type")) if isinstance(asset, dict) else None
 
     @property
     def property_count(self) -> int | None:
         asset = self.raw.get("asset")
         count = decimal(asset.get("propertyCount")) if isinstance(asset, dict) else None
         return None if count is None else int(count)
+
+    @property
+    def price(self) -> Price | None:
+        return _price(self.raw.get("price"))
 
     @property
     def price_range(self) -> PriceRange | None:
@@ -157,12 +180,12 @@ class Project(Record, frozen=True):
         return PriceRange(least, most, str(given.get("currency", "")), str(given.get("scale") or "none"))
 
 
-class Property(Record, frozen=True):
+class Property(Named, frozen=True):
     """A property linked to a project (propstreet.md section 14)."""
 
     @property
     def description(self) -> str | None:
-        return _text(self.raw.get("description"))
+        return text(self.raw.get("description"))
 
     @property
     def location(self) -> Json:
@@ -170,16 +193,21 @@ class Property(Record, frozen=True):
         return location if isinstance(location, dict) else {}
 
     @property
+    def price(self) -> Price | None:
+        return _price(self.raw.get("price"))
+
+    @property
     def categories(self) -> list[Json]:
-        categories = self.raw.get("categories")
-        return [c for c in categories if isinstance(c, dict)] if isinstance(categories, list) else []
+        return objects(self.raw.get("categories"))
 
 
-def with_ref(refs: Iterable[Json], namespace: str, id: str) -> list[Json]:
+def with_ref(refs: Iterable[Json], namespace: str, id: str) -> list[ExternalRefBody]:
     """These refs with ours replaced or added; all others as they came and in place (propstreet.md trap 21)."""
     ours: Json = {"namespace": namespace, "id": id}
     merged = [ours if same_namespace(ref, namespace) else ref for ref in refs]
-    return merged if any(ref is ours for ref in merged) else [*merged, ours]
+    if not any(ref is ours for ref in merged):
+        merged.append(ours)
+    return cast(list[ExternalRefBody], merged)
 
 
 def same_namespace(ref: Json, namespace: str) -> bool:
@@ -198,5 +226,21 @@ def decimal(value: Any) -> Decimal | None:
     return exact if exact.is_finite() else None
 
 
-def _text(value: object) -> str | None:
+def text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def texts(value: object) -> list[str]:
+    """Missing and null mean none."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def objects(value: object) -> list[Json]:
+    """Missing and null mean none."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _price(given: object) -> Price | None:
+    if not isinstance(given, dict) or (value := decimal(given.get("value"))) is None:
+        return None
+    return Price(value, str(given.get("currency", "")), str(given.get("scale") or "none"))

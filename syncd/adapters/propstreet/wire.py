@@ -6,7 +6,7 @@ Numbers with a fraction are Decimal in both directions; nothing is ever a float.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,6 +23,9 @@ BODY_MAX = 10 * 1024 * 1024  # bytes, propstreet.md section 1
 Json = dict[str, Any]
 """A JSON object as it came, unknown fields and all."""
 
+QueryValue = str | int | Sequence[str]
+"""A sequence repeats its name: `?tags=vip&tags=nordic`."""
+
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -36,6 +39,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
     headers: Mapping[str, str] = {}
     priority: Priority = Priority.LIVE
+    creates: bool = False  # a new record, and not only a step of one that is there
 
     @property
     def writes(self) -> bool:
@@ -62,7 +66,7 @@ def decode_object(body: bytes) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
-def target(*segments: str, query: Mapping[str, str | int | None] | None = None) -> str:
+def target(*segments: str, query: Mapping[str, QueryValue | None] | None = None) -> str:
     """A path below /api/v1, every segment percent-encoded; query entries that are None are left out.
 
     Raises Rejected for what no URL can carry: an empty segment, a dot segment, more than 8,000 characters.
@@ -71,7 +75,7 @@ def target(*segments: str, query: Mapping[str, str | int | None] | None = None) 
         raise Rejected("an empty or dotted id can't be part of a propstreet address", system=SYSTEM)
     path = "/api/v1/" + "/".join(quote(segment, safe=":") for segment in segments)
     given = {name: value for name, value in (query or {}).items() if value is not None}
-    text = f"{path}?{urlencode(given)}" if given else path
+    text = f"{path}?{urlencode(given, doseq=True)}" if given else path
     if len(text) > URL_MAX:
         raise Rejected(f"an address longer than {URL_MAX} characters is more than propstreet takes", system=SYSTEM)
     return text

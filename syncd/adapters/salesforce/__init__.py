@@ -1,4 +1,4 @@
-"""Salesforce through simple-salesforce 1.12: opportunities, and any other object by its name (salesforce.md).
+"""Salesforce through simple-salesforce 1.12 (salesforce.md): opportunities, contacts, accounts, and any other object.
 
 `factory` is what the entry point names. Salesforce's own words (SOQL, collections, composite) end at this package.
 """

@@ -32,6 +32,7 @@ from .records import ID, MASTER, STAMP, RecordType, instant_of
 from .shapes import Row
 from .soql import instant, quoted, select
 
+_UNDATED = "salesforce's answer carries no date, so there is no safe mark"
 _BIN_S = 14 * 86_400.0  # the recycle bin keeps 15 days: an older mark would miss deletions (section 8.5)
 
 
@@ -58,6 +59,13 @@ def changes(client: Client, records: RecordType, options: Options, cursor: str |
     while not at.done:
         page, at = _page(client, records, options, at)
         yield msgspec.structs.replace(page, cursor=msgspec.json.encode(at).decode(), complete=at.done)
+
+
+def start(client: Client, records: RecordType) -> str:
+    """As if a sweep had just ended: by Salesforce's time at its latest answer, which costs no call of its own."""
+    if client.served_at is None:
+        raise ServerTrouble(_UNDATED, system=SYSTEM)
+    return msgspec.json.encode(Cursor(object=records.name, mark=client.served_at, done=True)).decode()
 
 
 def _begin(records: RecordType, options: Options, cursor: str | None) -> Cursor:
@@ -104,7 +112,7 @@ def _where(at: Cursor) -> str:
 
 def _first_mark(served_at: str | None, at: Cursor) -> str:
     if served_at is None:
-        raise ServerTrouble("salesforce's answer carries no date, so there is no safe mark", system=SYSTEM)
+        raise ServerTrouble(_UNDATED, system=SYSTEM)
     if at.since is not None and at.since < minus_seconds(served_at, _BIN_S):
         raise CursorRefused("the last pass is so long ago that deletions may be missed", system=SYSTEM)
     return served_at

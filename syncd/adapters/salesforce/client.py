@@ -23,7 +23,7 @@ from simple_salesforce.util import exception_handler
 
 from syncd.adapters.limiter import Limiter
 from syncd.clock import Clock
-from syncd.errors import RateLimited, RemoteError, ServerTrouble, Unreachable
+from syncd.errors import RateLimited, RemoteError, ServerTrouble, Unauthorized, Unreachable
 
 from . import paths
 from .budget import Budget
@@ -73,6 +73,7 @@ class Client:
         self._limiter = Limiter(clock, name=SYSTEM, limit=options.calls_per_s * 10, window_s=10.0, share=1.0)
         self._lock = threading.Lock()
         self._session: Session | None = None
+        self._organisation = ""
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(_READ_ATTEMPTS_MAX),
             wait=tenacity.wait_exponential(multiplier=0.5),
@@ -224,8 +225,18 @@ class Client:
             return self._session
 
     def _signed_in(self) -> Session:
+        """Never into another organisation: refreshing a sandbox ends its sessions, in mid-pass too (trap 43)."""
         self._limiter.acquire()
-        return Session(self._login.sign_in(self._line), self._line, self._options)
+        signed = self._login.sign_in(self._line)
+        if self._organisation and signed.organisation != self._organisation:
+            was, now = self._organisation, signed.organisation or "one that does not tell its id"
+            raise Unauthorized(
+                f"the login led to organisation {was} before, and leads to {now} now",
+                system=SYSTEM,
+                remedy="run syncd check",
+            )
+        self._organisation = signed.organisation
+        return Session(signed, self._line, self._options)
 
     def _observe(self, headers: Mapping[str, str]) -> None:
         self.budget.observe(headers.get("Sforce-Limit-Info"))

@@ -14,6 +14,7 @@ from .client import Client
 from .options import Options
 from .records import RecordType
 from .shapes import Description
+from .unseen import NOT_ASKED, ask
 
 _KEPT_S = 3600.0
 
@@ -38,9 +39,21 @@ class Descriptions:
                 return records
             spec = self.objects[kind]
             description = self._client.get(paths.describe(spec.name), Description)
-            records = RecordType(spec, self._options, description)
+            records = RecordType(kind, spec, self._options, description)
             self._known[kind] = (now, records)
             return records
+
+    def told(self, kind: Kind, *, at_most_s: float = _KEPT_S) -> RecordType:
+        """As of(), with word on the fields that we are not shown: they are asked for once for each description."""
+        records = self.of(kind, at_most_s=at_most_s)
+        if records.unseen is not NOT_ASKED or not records.unshown:
+            return records
+        informed = records.knowing(ask(self._client, records.name, records.unshown))
+        with self._lock:
+            read_at, known = self._known.get(kind, (0.0, None))
+            if known is records:
+                self._known[kind] = (read_at, informed)
+        return informed
 
     def forget(self, kind: Kind) -> None:
         with self._lock:

@@ -40,6 +40,7 @@ SYSTEM = "salesforce"
 _DAY_RETRY_S = 900.0  # the window rolls, and nobody says when calls come free (trap 28)
 _CROWD_RETRY_S = 5.0  # too many long requests at once
 _LOCK_RETRY_S = 2.0  # another transaction holds the row or its account (trap 30)
+_ALIKE_MAX = 5
 _CURABLE = frozenset({406, 408, 420})  # the edge's own, with a page for a body or none (trap 40)
 _PASSES = frozenset({"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "INVALID_QUERY_LOCATOR"})
 _UNTOUCHED = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "BATCH_PROCESSING_HALTED"})
@@ -189,7 +190,9 @@ def _error(
     fields = _fields(said)
     code = next((one.code for one in said), None)
     about = f" over {', '.join(fields)}" if fields else ""
-    because = f" ({code.lower()})" if code else ""
+    alike = _alike(said)
+    like = f" {' and '.join(alike)}" if alike else ""
+    because = f" ({code.lower()}{like})" if code else ""
     remedy = next((REMEDIES[one.code] for one in said if one.code in REMEDIES), None)
     if kind is QuotaExhausted:
         remedy = "wait, they come free over 24 hours; poll less often, or buy more API calls from salesforce"
@@ -211,6 +214,12 @@ def _error(
 
 def _fields(said: Iterable[Complaint]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in said for name in one.fields or ()))
+
+
+def _alike(said: Iterable[Complaint]) -> list[str]:
+    """The records that a duplicate rule takes for the same, as far as somebody would look at them (section 6.1)."""
+    ids = (full_id(id) for one in said for id in one.alike)
+    return list(dict.fromkeys(id for id in ids if id is not None))[:_ALIKE_MAX]
 
 
 def _existing_id(said: Iterable[Complaint]) -> str | None:

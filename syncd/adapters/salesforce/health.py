@@ -12,10 +12,10 @@ from syncd.core.model import Kind
 from syncd.errors import Missing, Rejected
 
 from .client import Client
+from .currency import CURRENCY, NAME_IT
 from .describe import Descriptions
 from .options import Options
-from .records import CURRENCY, STAMP, RecordType
-from .schema import unseen_fields
+from .records import STAMP, RecordType
 
 _NEARLY = 0.8  # of our share of the day
 
@@ -24,10 +24,11 @@ def check(client: Client, descriptions: Descriptions, options: Options) -> Healt
     """What a person must mend. Raises what is no refusal: that passes by itself, or is told by its error."""
     problems = [*_version(client, options)]
     for kind in descriptions.objects:
-        problems += _problems(client, descriptions, kind)
+        problems += _problems(descriptions, kind)
     problems += _budget(client, options)
     signed = client.signed
-    return Health(account=f"salesforce {signed.organisation or signed.host}", problems=tuple(problems))
+    once = tuple(dict.fromkeys(problems))  # what is the org's is told by each of its objects
+    return Health(account=f"salesforce {signed.organisation or signed.host}", problems=once)
 
 
 def _version(client: Client, options: Options) -> Iterator[Problem]:
@@ -40,25 +41,26 @@ def _version(client: Client, options: Options) -> Iterator[Problem]:
         )
 
 
-def _problems(client: Client, descriptions: Descriptions, kind: Kind) -> Iterator[Problem]:
+def _problems(descriptions: Descriptions, kind: Kind) -> Iterator[Problem]:
     name = descriptions.objects[kind].name
     try:
-        records = descriptions.of(kind, at_most_s=0.0)
+        records = descriptions.told(kind, at_most_s=0.0)
     except (Missing, Rejected):
         yield Problem(
             f"there is no object {name}, or it is hidden from us",
             "correct `object` in the mapping, or grant the object in our user's permission set",
         )
         return
-    yield from _stamp(records)
-    yield from _fields(client, records)
+    yield from _stamp(records) if records.stamped else _ties(records)
+    yield from _fields(records)
+    yield from _currency(records)
 
 
 def _stamp(records: RecordType) -> Iterator[Problem]:
     """Without a unique external id there is no safe create (traps 9, 11)."""
     field = records.fields.get(records.ref)
     if field is None:
-        yield Problem(f"{records.name} has no field {records.ref}, or it is hidden", "run `syncd setup --apply`")
+        yield _unseen(records, records.ref, ours=True)
         return
     if not (field.unique and field.external_id):
         remedy = "tick unique and External ID in Setup > Object Manager, or name another ref_field"
@@ -68,26 +70,41 @@ def _stamp(records: RecordType) -> Iterator[Problem]:
         yield Problem(f"the field {records.ref} of {records.name} can't be written by us", remedy)
 
 
-def _fields(client: Client, records: RecordType) -> Iterator[Problem]:
+def _ties(records: RecordType) -> Iterator[Problem]:
+    """Where there is no stamp, these say which record it is."""
+    for name in records.lacking:
+        yield _unseen(records, name)
+
+
+def _fields(records: RecordType) -> Iterator[Problem]:
     stamp = records.fields.get(STAMP)
-    if stamp is None or not stamp.filterable:
+    if records.stamped and (stamp is None or not stamp.filterable):
         yield Problem(f"{records.name} can't be read by {STAMP}", "sync another object: this one tells no changes")
-    hidden = [name for name in records.hidden if name != records.ref]
-    there = unseen_fields(client, records, hidden)
-    for name in hidden:
-        if name == CURRENCY:
-            yield Problem(
-                f"the org has one currency, so {records.name} has no field {name}",
-                "name it as `currency` in [connections.crm], or map the amount alone",
-            )
-        elif there is not None and name in there:
-            remedy = "grant it in our user's permission set; until then it is not read, and never taken for empty"
-            yield Problem(f"the field {name} of {records.name} is hidden from us", remedy)
-        elif there is not None:
-            yield Problem(f"{records.name} has no field {name}", "run `syncd setup` or correct the mapping")
-        else:
-            remedy = "run `syncd setup`, grant it in our user's permission set, or correct the mapping"
-            yield Problem(f"{records.name} has no field {name}, or it is hidden from us", remedy)
+    for name in records.hidden:
+        if name == records.ref:
+            continue
+        if name != CURRENCY or records.unseen.hides(name):
+            yield _unseen(records, name)
+        elif records.currency.assumed is None:
+            yield Problem(f"the org has one currency, so {records.name} has no field {name}", NAME_IT)
+
+
+def _unseen(records: RecordType, name: str, *, ours: bool = False) -> Problem:
+    """Until it is mended, the field is not read, and never taken for empty (trap 17)."""
+    what = f"the field {name} of {records.name} {records.unseen.reason(name)}"
+    return Problem(what, records.unseen.remedy(records.name, name, ours=ours))
+
+
+def _currency(records: RecordType) -> Iterator[Problem]:
+    """What goes wrong, or is said in vain, in an org with several currencies (trap 37)."""
+    if not records.currency.shown:
+        return
+    if records.currency.named is not None:
+        what = f"the org has several currencies: `currency` in [connections.crm] is not used, {CURRENCY} is"
+        yield Problem(what, "take `currency` out of [connections.crm]", fatal=False)
+    for name in records.currency.unread_amounts:
+        what = f"the org has several currencies, and the mapping takes {name} to be in one"
+        yield Problem(what, f'write crm = {{ amount = "{name}", currency = "{CURRENCY}" }}', fatal=False)
 
 
 def _budget(client: Client, options: Options) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from syncd.adapters.base import Setting
 from syncd.errors import ConfigError, RemoteError, Unauthorized, Unreachable
 
 from .errors import SYSTEM, complaints, not_answered, not_understood, refused
+from .ids import full_id
 from .line import Line
 from .options import Options
 from .shapes import Token
@@ -28,7 +29,7 @@ class Signed(msgspec.Struct, frozen=True):
 
     token: str
     host: str
-    organisation: str = ""
+    organisation: str = ""  # in the long form (trap 21); "" where the answer does not tell
     user: str = ""
 
     def __repr__(self) -> str:
@@ -73,7 +74,7 @@ class Login:
         if not isinstance(token, str) or not _sendable(token) or not host:
             raise not_understood(witness.status, writing=False)
         *_, organisation, user = ("", *_identity(witness.content).rstrip("/").split("/"))[-2:]
-        return Signed(token, host.rstrip("/"), organisation, user)
+        return Signed(token, host.rstrip("/"), full_id(organisation) or "", user)
 
 
 class _Witness:

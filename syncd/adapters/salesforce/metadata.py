@@ -73,7 +73,7 @@ def steps(object: str, field: WantedField) -> str:
 
 def grant(object: str, name: str) -> str:
     """How an administrator shows it to us."""
-    return f"give our user's permission set read and edit access to {object}.{name}"
+    return f"give our user's permission set read and edit access to {object}.{name} (field-level security)"
 
 
 def _form(field: WantedField) -> dict[str, Any]:

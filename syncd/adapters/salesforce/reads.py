@@ -29,7 +29,7 @@ def fetch(client: Client, records: RecordType, ids: Sequence[str]) -> dict[str, 
     long = {id: _known_form(records, id) for id in ids}
     rows = rows_of(client, records, list(dict.fromkeys(long.values())))
     absent = [id for id in dict.fromkeys(long.values()) if id not in rows]
-    if absent and (stray := _told(client, records, absent)):
+    if absent and (stray := told(client, records.name, absent)):
         raise ServerTrouble(f"{records.name} {stray} is there, but not in salesforce's query", system=SYSTEM)
     _follow(client, records, rows)
     return {id: _standing(records, rows, long[id]) for id in ids}
@@ -80,9 +80,9 @@ def _known_form(records: RecordType, id: str) -> str:
     return long
 
 
-def _told(client: Client, records: RecordType, ids: Sequence[str]) -> str | None:
+def told(client: Client, name: str, ids: Sequence[str]) -> str | None:
     """Ask for these ids by name: null is Salesforce's word that there is no such record. The first that is there."""
-    rows = client.get(paths.retrieves(records.name), list[Row | None], ids=",".join(ids), fields=ID)
+    rows = client.get(paths.retrieves(name), list[Row | None], ids=",".join(ids), fields=ID)
     if len(rows) != len(ids):
         raise ServerTrouble("salesforce left out records without saying why", system=SYSTEM)
     return next((_id(row) for row in rows if row is not None), None)

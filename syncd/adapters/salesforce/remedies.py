@@ -9,6 +9,7 @@ REMEDIES: dict[str, str] = {
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "add the value to the picklist, or map it to one; see `syncd check`",
     "INACTIVE_OWNER_OR_USER": "give the record an active owner in salesforce",
     "DUPLICATES_DETECTED": "a duplicate rule refuses it: merge the records, or stamp the one that exists with our id",
+    "INVALID_EMAIL_ADDRESS": "salesforce does not take it for an e-mail address: correct it in propstreet",
     "DUPLICATE_EXTERNAL_ID": "several records carry our id: clear it on all but one",
     "INVALID_FIELD": "the field is missing or hidden from us: see `syncd setup`, then grant it in a permission set",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "let our user edit the field, or let it flow to propstreet only",

@@ -13,6 +13,20 @@ Row = dict[str, Any]
 """A record with its `attributes`, numbers with a fraction as Decimal."""
 
 
+class Likeness(msgspec.Struct, frozen=True):
+    """A record that a duplicate rule takes for the same; its `record` has an Id."""
+
+    record: Row = {}
+
+
+class MatchResult(msgspec.Struct, frozen=True, rename="camel"):
+    match_records: list[Likeness] = []
+
+
+class Duplicates(msgspec.Struct, frozen=True, rename="camel"):
+    match_results: list[MatchResult] = []
+
+
 class Complaint(msgspec.Struct, frozen=True, rename="camel"):
     """One error of a body or of a row; every part is optional in practice (section 6.1)."""
 
@@ -21,10 +35,22 @@ class Complaint(msgspec.Struct, frozen=True, rename="camel"):
     message: str | None = None
     fields: list[str] | None = None
     error: str | None = None  # of a login
+    duplicate_resut: Any = None  # of a duplicate rule, in Salesforce's own spelling
+    duplicate_result: Any = None
 
     @property
     def code(self) -> str | None:
         return self.error_code or self.status_code or self.error
+
+    @property
+    def alike(self) -> list[str]:
+        """The ids of the records that a duplicate rule takes for the same; none where it can't be read."""
+        try:
+            told = msgspec.convert(self.duplicate_resut or self.duplicate_result or {}, Duplicates)
+        except msgspec.ValidationError:
+            return []
+        ids = (one.record.get("Id") for result in told.match_results for one in result.match_records)
+        return [id for id in ids if isinstance(id, str)]
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -73,6 +99,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     external_id: bool = False
     restricted_picklist: bool = False
     picklist_values: list[PicklistValue] | None = None
+    compound_field_name: str | None = None  # the read-only field that this one is a part of
 
     @property
     def choices(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ Names come from describe and from checked options; values are quoted here and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import quote_plus
 
 from simple_salesforce.format import format_soql
@@ -40,13 +40,28 @@ def instant(canonical: str) -> str:
     return f"{canonical[:19]}.{milliseconds:03}Z" if milliseconds else f"{canonical[:19]}Z"
 
 
+def like(field: str, pattern: str, value: str) -> str:
+    """`pattern` with the value in the place of its braces; wildcards in the value are letters like any other."""
+    return f"{field} LIKE '{pattern.format(format_soql('{:like}', value))}'"
+
+
 def portions(values: Sequence[str], rest: str, *, times: int = 1) -> Iterator[list[str]]:
     """The values in as many IN lists as it takes for a query whose other text is `rest`; each is used `times`."""
+    return _fitting(values, rest, lambda value: times * len(quote_plus(f"{quoted(value)},")))
+
+
+def alternatives(conditions: Sequence[str], rest: str) -> Iterator[str]:
+    """The conditions, each a comparison or several with OR, as the WHERE of as many queries as it takes."""
+    for some in _fitting(conditions, rest, lambda condition: len(quote_plus(f"{condition} OR "))):
+        yield " OR ".join(some)
+
+
+def _fitting(values: Sequence[str], rest: str, length_of: Callable[[str], int]) -> Iterator[list[str]]:
     room = _QUERY_MAX - len(quote_plus(rest))
     portion: list[str] = []
     size = 0
     for value in values:
-        length = times * len(quote_plus(f"{quoted(value)},"))
+        length = length_of(value)
         if portion and (size + length > room or len(portion) == VALUES_MAX):
             yield portion
             portion, size = [], 0

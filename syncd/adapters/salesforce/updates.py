@@ -112,14 +112,14 @@ def _moved(
 
 
 def _changed(records: RecordType, item: UpdateItem, body: Mapping[str, Any], row: Row) -> tuple[str, ...]:
-    """The fields about to be written that do not show any more what the decision was based on."""
+    """The fields about to be written that do not show any more what the decision was based on; and the row's ties."""
 
     def unmoved(name: str) -> bool:
         if name not in item.current:
             return row.get(STAMP) == item.if_version
         return same(records.fields.get(name), item.current[name], row.get(name))
 
-    return tuple(name for name in body if not unmoved(name))
+    return tuple(name for name in (*records.ties, *body) if not unmoved(name))
 
 
 def _send(client: Client, records: RecordType, entries: Sequence[Entry], guarded_max: int) -> list[Outcome]:

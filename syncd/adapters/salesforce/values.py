@@ -13,8 +13,9 @@ from typing import Any
 from syncd.adapters.base import Raw
 from syncd.errors import Rejected
 
+from .currency import CURRENCY
 from .errors import SYSTEM
-from .records import CURRENCY, RecordType
+from .records import RecordType
 from .shapes import Field
 
 _NUMBERS = frozenset({"currency", "double", "percent"})
@@ -34,9 +35,9 @@ class _Unfit(ValueError):
 def to_wire(records: RecordType, fields: Raw, *, creating: bool) -> dict[str, Any]:
     """The body of a write. Raises Rejected that names the fields."""
     body: dict[str, Any] = {}
-    unfit: dict[str, str] = {}
-    for name, value in fields.items():
-        if records.lacks_currency(name) and (value is None or value == records.currency):
+    unfit = records.currency.refusals(fields)
+    for name, value in records.currency.untold(fields).items():
+        if name in unfit:
             continue
         try:
             body[name] = _one(_writable(records, name, creating=creating), value)
@@ -66,9 +67,9 @@ def same(field: Field | None, left: Any, right: Any) -> bool:
 def _writable(records: RecordType, name: str, *, creating: bool) -> Field:
     field = records.fields.get(name)
     if field is None:
-        raise _Unfit("is missing or hidden from us")
+        raise _Unfit(records.unseen.reason(name))
     if not (field.createable if creating else field.updateable):
-        raise _Unfit("is not ours to write")
+        raise _Unfit(f"is made of {', '.join(parts)}" if (parts := records.parts_of(name)) else "is not ours to write")
     return field
 
 
@@ -130,6 +131,10 @@ def _members(value: Any) -> frozenset[str]:
 
 
 def _remedy(records: RecordType, unfit: Mapping[str, str]) -> str:
-    if CURRENCY in unfit and CURRENCY not in records.fields:
-        return "the org has one currency: name it as `currency` in [connections.crm]; other currencies can't be kept"
+    if CURRENCY in unfit:
+        return records.currency.remedy
+    unseen = [name for name in unfit if name not in records.fields]
+    if unseen:
+        ways = (records.unseen.remedy(records.name, name, ours=name == records.ref) for name in unseen)
+        return f"{'; '.join(dict.fromkeys(ways))}; then syncd held retry"
     return "see `syncd setup` for what the fields are like, correct the mapping or the record, then syncd held retry"

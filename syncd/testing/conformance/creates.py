@@ -62,7 +62,7 @@ class CreateChecks:
 
     def test_outcomes_come_in_the_order_of_the_items(self, peer: Peer) -> None:
         """A batch answers in any order; the adapter puts it right."""
-        count = min(peer.adapter.capabilities.create_max, 7)
+        count = min(peer.adapter.capabilities.of(peer.kind).create_max, 7)
         items = [item(peer, n) for n in range(count)]
 
         outcomes = peer.adapter.create(peer.kind, items)
@@ -78,7 +78,7 @@ class CreateChecks:
         bad = peer.bad()
         if bad is None:
             pytest.skip("bad()")
-        count = min(peer.adapter.capabilities.create_max, 5)
+        count = min(peer.adapter.capabilities.of(peer.kind).create_max, 5)
         items = [item(peer, n) for n in range(count)]
         middle = count // 2
         items[middle] = msgspec.structs.replace(items[middle], fields=bad)

@@ -56,7 +56,7 @@ class DeleteChecks:
 
     def test_a_batch_of_deletes(self, peer: Peer) -> None:
         """In the order of the items, with one among them that is gone already."""
-        count = min(peer.adapter.capabilities.delete_max, 5)
+        count = min(peer.adapter.capabilities.of(peer.kind).delete_max, 5)
         if count < 3:
             pytest.skip("delete_max")
         ids = [peer.add(peer.sample(n)) for n in range(count)]

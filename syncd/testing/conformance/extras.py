@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from syncd.adapters.base import AuditItem, Audits, DeleteItem, SetsUp, SetupItem, UpdateItem
+from syncd.adapters.base import AuditItem, Audits, DeleteItem, Identifies, SetsUp, SetupItem, UpdateItem
 from syncd.core.model import FieldType
 from syncd.errors import Forbidden, RemoteError
 from syncd.mapping.wanted import WantedField
@@ -21,7 +21,7 @@ class LimitChecks:
     @pytest.mark.parametrize("verb", ["fetch", "find", "create", "update", "delete"])
     def test_more_than_the_limit_is_our_bug_or_is_handled(self, peer: Peer, verb: str) -> None:
         """One too many is refused aloud, by us or by the system, or is answered in full; it is never cut off."""
-        count = getattr(peer.adapter.capabilities, f"{verb}_max") + 1
+        count = getattr(peer.adapter.capabilities.of(peer.kind), f"{verb}_max") + 1
 
         try:
             answered = BULK[verb](peer, count)
@@ -116,6 +116,31 @@ class AuditChecks:
         adapter = needs_audit(peer)
 
         assert adapter.overwritten(peer.kind, [AuditItem(peer.unknown_id, peer.change(1), None)]) == []
+
+
+class IdentityChecks:
+    """Identifies"""
+
+    def test_the_account_is_always_called_the_same(self, peer: Peer) -> None:
+        """Whoever asks, and however often; once it is known, asking again costs nothing."""
+        adapter = needs_identity(peer)
+        first = adapter.identity(ask=True)
+        calls = peer.adapter.calls
+
+        assert first
+        assert [first, first] == [adapter.identity(ask=False), adapter.identity(ask=True)]
+        assert calls == peer.adapter.calls
+        again = peer.build()
+        assert isinstance(again, Identifies)
+        assert first == again.identity(ask=True)
+        assert again.calls <= 1, "one call may be spent on it"
+        again.close()
+
+
+def needs_identity(peer: Peer) -> Identifies:
+    if not isinstance(peer.adapter, Identifies):
+        pytest.skip("Identifies")
+    return peer.adapter
 
 
 def needs_setup(peer: Peer) -> SetsUp:

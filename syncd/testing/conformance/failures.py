@@ -152,7 +152,7 @@ class FailureChecks:
 
     def test_a_broken_batch_fails_item_by_item(self, peer: Peer) -> None:
         """One call fails for many: each item has its own outcome, none is forgotten."""
-        items = [item(peer, n) for n in range(min(peer.adapter.capabilities.create_max, 5))]
+        items = [item(peer, n) for n in range(min(peer.adapter.capabilities.of(peer.kind).create_max, 5))]
         broken(peer, Breakage.FORBIDDEN, writes_only=True)
 
         outcomes = peer.adapter.create(peer.kind, items)

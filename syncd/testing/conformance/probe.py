@@ -79,7 +79,7 @@ def shown(peer: Peer, seen: Scan) -> dict[str, Remote]:
 def fetched(peer: Peer, ids: Sequence[str]) -> dict[str, Remote]:
     """fetch() in as many calls as its limit asks for."""
     found: dict[str, Remote] = {}
-    size = peer.adapter.capabilities.fetch_max
+    size = peer.adapter.capabilities.of(peer.kind).fetch_max
     for start in range(0, len(ids), size):
         found.update(peer.adapter.fetch(peer.kind, ids[start : start + size]))
     return found

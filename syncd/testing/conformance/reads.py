@@ -54,7 +54,7 @@ class ReadChecks:
 
     def test_fetch_takes_as_many_as_it_says(self, peer: Peer) -> None:
         """fetch_max ids in one call, each answered with its own record."""
-        count = min(peer.adapter.capabilities.fetch_max, 100)
+        count = min(peer.adapter.capabilities.of(peer.kind).fetch_max, 100)
         samples = {peer.add(peer.sample(n)): n for n in range(count)}
 
         answer = peer.adapter.fetch(peer.kind, list(samples))
@@ -64,7 +64,7 @@ class ReadChecks:
 
     def test_fetch_of_one_id_twice_is_one_answer(self, peer: Peer) -> None:
         """Some systems refuse a batch that names a record twice; callers need not care."""
-        if peer.adapter.capabilities.fetch_max < 2:
+        if peer.adapter.capabilities.of(peer.kind).fetch_max < 2:
             pytest.skip("fetch_max")
         id = peer.add(peer.sample(1))
 
@@ -130,7 +130,7 @@ class ReadChecks:
 
     def test_find_takes_as_many_as_it_says(self, peer: Peer) -> None:
         """find_max refs in one call, some of them nobody's."""
-        count = min(peer.adapter.capabilities.find_max, 100)
+        count = min(peer.adapter.capabilities.of(peer.kind).find_max, 100)
         ids = {f"ref-{n}": peer.add(peer.sample(n), ref=f"ref-{n}") for n in range(0, count, 2)}
         peer.settle()
 

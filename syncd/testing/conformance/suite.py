@@ -6,7 +6,7 @@ import pytest
 
 from .creates import CreateChecks
 from .deletes import DeleteChecks
-from .extras import AuditChecks, LimitChecks, SetupChecks
+from .extras import AuditChecks, IdentityChecks, LimitChecks, SetupChecks
 from .failures import FailureChecks
 from .feed import FeedChecks
 from .peer import Peer
@@ -24,6 +24,7 @@ class AdapterSuite(
     LimitChecks,
     SetupChecks,
     AuditChecks,
+    IdentityChecks,
 ):
     """Everything that syncd relies on in an adapter. Override `peer`; override no test."""
 

@@ -66,12 +66,19 @@ class MemoryAdapter:
         self.system = system
         self.namespace = namespace
         self.calls = 0
+        self._account: str | None = None
         self._feed = feed
         self._page_max = page_max
         self._overlap_s = overlap_s
 
     def check(self) -> Health:
         return self._call("check", lambda: Health(account=self.name))
+
+    def identity(self, *, ask: bool) -> str | None:
+        """Asking costs a call, once."""
+        if self._account is None and ask:
+            self._account = self._call("identity", lambda: self.system.account)
+        return self._account
 
     def changes(self, kind: Kind, cursor: str | None) -> Iterator[ChangePage]:
         mark = _read_cursor(cursor)
@@ -84,27 +91,27 @@ class MemoryAdapter:
                 return
 
     def fetch(self, kind: Kind, ids: Sequence[str]) -> dict[str, Remote]:
-        assert len(ids) <= self.capabilities.fetch_max
+        assert len(ids) <= self.capabilities.of(kind).fetch_max
         if not ids:
             return {}
         return self._call("fetch", lambda: {id: self._remote_or_gone(kind, id) for id in ids})
 
     def find(self, kind: Kind, refs: Sequence[str]) -> dict[str, Remote]:
-        assert len(refs) <= self.capabilities.find_max
+        assert len(refs) <= self.capabilities.of(kind).find_max
         if not refs:
             return {}
         return self._call("find", lambda: self._found(kind, refs))
 
     def create(self, kind: Kind, items: Sequence[CreateItem]) -> list[Outcome]:
-        assert len(items) <= self.capabilities.create_max
+        assert len(items) <= self.capabilities.of(kind).create_max
         return self._write("create", items, lambda item: self._create_one(kind, item))
 
     def update(self, kind: Kind, items: Sequence[UpdateItem]) -> list[Outcome]:
-        assert len(items) <= self.capabilities.update_max
+        assert len(items) <= self.capabilities.of(kind).update_max
         return self._write("update", items, lambda item: self._update_one(kind, item))
 
     def delete(self, kind: Kind, items: Sequence[DeleteItem]) -> list[Outcome]:
-        assert len(items) <= self.capabilities.delete_max
+        assert len(items) <= self.capabilities.of(kind).delete_max
         return self._write("delete", items, lambda item: self._delete_one(kind, item))
 
     def close(self) -> None:

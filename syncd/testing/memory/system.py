@@ -67,12 +67,14 @@ class MemorySystem:
         schema: Mapping[Kind, dict[str, FieldType]] | None = None,  # where given, other fields are refused
         lag_s: float = 0.0,  # how late the change feed is
         merge_makes_new_id: bool = True,
+        account: str | None = None,  # its own id; None: it does not tell
     ) -> None:
         self.clock = clock
         self.required = required
         self.keeps = dict(keeps or {})
         self.schema = schema
         self.lag_s = lag_s
+        self.account = account
         self.counts: Counter[str] = Counter()  # calls by verb
         self.on_call: Callable[[str, bool], None] | None = None  # (verb, after the effect?), e.g. to crash
         self.lock = threading.RLock()

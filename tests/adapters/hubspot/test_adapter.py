@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.adapters.base import Audits, ObjectSpec, SetsUp, Setting
+from syncd.adapters.base import Audits, Identifies, ObjectSpec, SetsUp, Setting
 from syncd.adapters.hubspot import factory
 from syncd.core.model import Kind
 from syncd.errors import ConfigError
@@ -27,6 +27,7 @@ def test_capabilities() -> None:
     assert {100} == {can.fetch_max, can.find_max, can.create_max, can.update_max, can.delete_max}
     assert isinstance(adapter, SetsUp)
     assert isinstance(adapter, Audits)
+    assert isinstance(adapter, Identifies)
 
 
 def test_the_entry_point_builds_it_without_a_call() -> None:

@@ -161,7 +161,7 @@ def test_one_pool_for_all_and_each_api_object_once() -> None:
     lines = {id(api.api_client.rest_client.pool_manager) for api in client._apis.values()}
 
     assert {id(client._line)} == lines
-    assert len(client._apis) == 5
+    assert len(client._apis) == 7
 
 
 def test_the_real_pool_neither_retries_nor_lasts_beyond_close() -> None:

@@ -110,7 +110,45 @@ def test_missing_scopes_are_named() -> None:
 )
 def test_a_conflict_names_the_existing_record(body: dict[str, Any]) -> None:
     """From the context, or from the one prose that may be parsed; a plain string is as good as a list."""
-    assert answered(409, body).existing_id == "170000000123"
+    error = answered(409, body)
+
+    assert error.existing_id == "170000000123"
+    assert "170000000123" in str(error)
+    assert "170000000123" in (error.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("INVALID_OBJECT_IDS", Missing),
+        ("INVALID_ASSOCIATION_TYPE_ID", Rejected),
+        ("ASSOCIATION_LIMIT_EXCEEDED", Rejected),
+    ],
+)
+def test_what_is_wrong_with_an_association_stands_in_the_context(code: str, kind: type) -> None:
+    """As a key; the category says no more than that something is."""
+    error = refused_row(
+        Complaint(category="VALIDATION_ERROR", context={code: ["CONTACT=9 is not valid"]}), writing=True
+    )
+
+    assert (kind, code) == (type(error), error.code)
+    assert error.remedy
+
+
+def test_the_fifty_first_label_has_a_remedy() -> None:
+    """hubspot.md section 3.4: 437."""
+    error = answered(437, {"category": "VALIDATION_ERROR"})
+
+    assert isinstance(error, Rejected)
+    assert "delete labels" in (error.remedy or "")
+
+
+def test_a_quoted_record_is_no_list_of_properties() -> None:
+    """P9: its `name` is a company's, and not that of a property which is wrong."""
+    error = answered(400, {"category": "VALIDATION_ERROR", "message": 'not valid: [{"name": "Secret Fund"}]'})
+
+    assert error.fields == ()
+    assert "Secret" not in str(error)
 
 
 def test_a_taken_unique_value_is_a_conflict_also_as_400() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.adapters.base import Health
-from syncd.errors import Unauthorized, Unreachable
+from syncd.errors import ServerTrouble, Unauthorized, Unreachable
 from syncd.testing.clock import VirtualClock
 from syncd.testing.sandbox.hubspot import App, HubSpotTwin, Switches
 from syncd.testing.sandbox.mount_urllib3 import TwinPool
@@ -23,6 +23,39 @@ def test_a_good_account_is_healthy_and_named() -> None:
     health = Rig().adapter.check()
 
     assert Health(account="hubspot 4242") == health
+
+
+def test_the_account_is_the_portal_and_asked_for_once() -> None:
+    """A token belongs to one portal for good; what check() has learnt needs no call any more."""
+    rig = Rig()
+    assert rig.adapter.identity(ask=False) is None
+    assert [rig.adapter.identity(ask=True), rig.adapter.identity(ask=True)] == ["4242", "4242"]
+    assert rig.calls_of("/account-info/v3/details") == 1
+
+    checked = Rig()
+    checked.adapter.check()
+    calls = checked.adapter.calls
+    assert checked.adapter.identity(ask=True) == "4242"
+    assert checked.adapter.calls == calls
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_token_that_may_not_ask_has_no_account(status: int) -> None:
+    """Section 2.2: not every sort of token may; check() then takes the portal from the token itself."""
+    rig = Rig()
+    rig.line.plan(Fault(kind=FaultKind.STATUS, status=status, path="account-info", times=-1))
+
+    assert rig.adapter.identity(ask=True) is None
+    rig.adapter.check()
+    assert rig.adapter.identity(ask=False) == "4242"
+
+
+def test_trouble_with_the_question_is_no_answer() -> None:
+    rig = Rig()
+    rig.line.plan(Fault(kind=FaultKind.STATUS, status=503, path="account-info", times=-1))
+
+    with pytest.raises(ServerTrouble):
+        rig.adapter.identity(ask=True)
 
 
 @pytest.mark.parametrize("path", ["access-token-info", "account-info"])

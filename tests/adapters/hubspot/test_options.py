@@ -15,10 +15,11 @@ def test_defaults_are_the_contracts() -> None:
     assert (options.base_url, options.api, options.ref_property) == ("https://api.hubapi.com", "v3", "propstreet_id")
     assert (
         options.burst_limit,
+        options.association_limit,
         options.search_per_s,
         options.visibility_lag_s,
         options.overlap_s,
-    ) == (100, 4, 60.0, 300.0)
+    ) == (100, 100, 4, 60.0, 300.0)
 
 
 def test_a_trailing_slash_of_the_address_is_dropped() -> None:

@@ -97,7 +97,37 @@ def test_each_type_has_its_modified_date(name: str, modified: str) -> None:
     records = record_type(ObjectSpec(name, ("x",)), "propstreet_id")
 
     assert modified == records.traits.modified
-    assert {"x", "propstreet_id", modified, "hs_merged_object_ids", "hs_object_id"} == set(records.properties)
+    asked = set(records.properties) - set(records.traits.recognised_by)
+    assert {"x", "propstreet_id", modified, "hs_merged_object_ids", "hs_object_id"} == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "keys"),
+    [
+        ("deals", {"email": "a@b.se", "domain": "b.se"}, ()),
+        ("contacts", {"email": "Anna@Example.test"}, ("email:anna@example.test",)),
+        (
+            "contacts",
+            {"email": "b@example.test", "hs_additional_emails": "c@example.test;a@example.test"},
+            ("email:a@example.test", "email:b@example.test", "email:c@example.test"),
+        ),
+        ("contacts", {"email": None, "domain": "b.se"}, ()),
+        ("companies", {"domain": "Example.test", "website": "https://other.test"}, ("domain:example.test",)),
+        (
+            "companies",
+            {"domain": "b.test", "hs_additional_domains": "a.test"},
+            ("domain:a.test", "domain:b.test"),
+        ),
+        ("companies", {"domain": None, "website": "https://www.example.test/about"}, ("domain:example.test",)),
+        ("companies", {"email": "a@b.se", "website": "none"}, ()),
+    ],
+)
+def test_what_people_are_recognised_by(name: str, properties: dict[str, str | None], keys: tuple[str, ...]) -> None:
+    """From HubSpot's own properties, mapped or not; a website stands in only where there is no domain."""
+    records = record_type(ObjectSpec(name, ("x",)), "propstreet_id")
+
+    assert keys == records.remote(Row(id="1", properties=properties)).keys
+    assert set(records.traits.recognised_by) <= set(records.properties)
 
 
 def test_long_lists_do_not_fit_into_an_address() -> None:

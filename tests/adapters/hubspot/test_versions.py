@@ -14,6 +14,8 @@ from syncd.adapters.hubspot.versions import ACCOUNT_DETAILS, in_version
         ("/crm/v3/objects/deals?limit=100", "/crm/objects/2026-09/deals?limit=100"),
         ("/crm/v3/properties/deals/propstreet_id", "/crm/properties/2026-09/deals/propstreet_id"),
         ("/crm/v3/pipelines/deals", "/crm/pipelines/2026-09/deals"),
+        ("/crm/v4/associations/deals/contacts/batch/read", "/crm/associations/2026-09/deals/contacts/batch/read"),
+        ("/crm/v4/associations/deals/contacts/labels", "/crm/associations/2026-09/deals/contacts/labels"),
         (ACCOUNT_DETAILS, ACCOUNT_DETAILS),
     ],
 )

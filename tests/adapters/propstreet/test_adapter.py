@@ -8,11 +8,9 @@ import httpx
 import pytest
 
 from syncd.adapters.base import CreateItem, DeleteItem, Failed, Outcome, UpdateItem, Written
-from syncd.adapters.propstreet import PropstreetAdapter
 from syncd.core.model import Kind
 from syncd.errors import (
     AlreadyExists,
-    ConfigError,
     Missing,
     OutcomeUnknown,
     PreconditionFailed,
@@ -50,6 +48,8 @@ def test_capabilities() -> None:
 
     assert (shown.guarded_update, shown.create_overwrites, shown.workers) == (True, False, 7)
     assert (shown.create_max, shown.update_max, shown.delete_max) == (1, 1, 1)
+    assert [shown.of(kind).create_max for kind in Kind] == [1, 100, 1, 1]
+    assert shown.of(Kind.PROSPECT).fetch_max == shown.of(Kind.PROJECT).fetch_max
 
 
 def test_fetch() -> None:
@@ -304,10 +304,3 @@ def test_check_names_what_a_person_must_mend(refusal: Reply) -> None:
 def test_check_raises_when_we_are_not_let_in() -> None:
     with pytest.raises(Unauthorized):
         adapter(Peer(problem(401))).check()
-
-
-def test_other_kinds_are_refused_by_name() -> None:
-    propstreet: PropstreetAdapter = adapter(Peer(page([])))
-
-    with pytest.raises(ConfigError, match="company"):
-        propstreet.fetch(Kind.COMPANY, ["1"])

@@ -20,6 +20,7 @@ def test_defaults() -> None:
 
     assert (options.overlap_s, options.page_size, options.workers) == (300, 500, 4)
     assert (options.connect_timeout_s, options.read_timeout_s) == (10, 30)
+    assert options.remove_prospects == "remove"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ from syncd.errors import (
 )
 
 READ = Call(method="GET", target="/api/v1/projects/9001", what="project 9001")
-POST = Call(method="POST", target="/api/v1/projects", what="a new project")
+POST = Call(method="POST", target="/api/v1/projects", what="a new project", creates=True)
+STEP = Call(method="POST", target="/api/v1/projects/9001/prospects/1/remove", what="prospect 1")
 PATCH = Call(method="PATCH", target="/api/v1/projects/9001", what="project 9001")
 
 
@@ -83,6 +84,12 @@ def test_status_decides(call: Call, status: int, type: str | None, expected: typ
         (POST, "https://tools.ietf.org/html/rfc7807", AlreadyExists),
         (POST, None, AlreadyExists),
         (PATCH, "/help/teaser-already-published", Rejected),
+        (PATCH, "/help/something-new", Rejected),
+        (POST, "/help/contact-blocked", Rejected),
+        (POST, "/help/something-new", AlreadyExists),
+        (STEP, "/help/concurrency-conflict", PreconditionFailed),
+        (STEP, "/help/something-new", Rejected),
+        (STEP, None, Rejected),
     ],
 )
 def test_409_is_not_one_thing(call: Call, type: str | None, expected: type[RemoteError]) -> None:
@@ -90,13 +97,15 @@ def test_409_is_not_one_thing(call: Call, type: str | None, expected: type[Remot
     assert expected is error_of(answer(409, type), call, now=0).__class__
 
 
-def test_409_about_the_refs_field_is_a_taken_ref() -> None:
-    body = b'{"errors":{"externalRefs[0].id":["taken"]}}'
+@pytest.mark.parametrize("field", ["externalRefs[0].id", "email", "emails[0].address"])
+def test_409_about_a_unique_field_is_a_taken_one(field: str) -> None:
+    """propstreet.md section 13; and a contact's address is unique in the organisation (section 17.1)."""
+    body = b'{"errors":{"%s":["taken"]}}' % field.encode()
 
     error = error_of(Answer(409, {}, body), PATCH, now=0)
 
     assert isinstance(error, AlreadyExists)
-    assert error.fields == ("externalRefs[0].id",)
+    assert error.fields == (field,)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>denied</html>", b'"text"', b"[1]", b"{", b"\xff\xfe"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from syncd.adapters.propstreet import AssociatedProject, Company, Contact, Link, Prospect
 from syncd.adapters.propstreet.records import Price, PriceRange, Project, Property, decimal, with_ref
 
 OTHERS: list[dict[str, Any]] = [
@@ -108,3 +109,134 @@ def test_our_ref_is_replaced_in_place_in_any_case() -> None:
 
 def test_a_repr_shows_no_values() -> None:
     assert repr(Project({"id": "1", "name": "Private"})) == "Project('1')"
+    assert "Private" not in repr(Contact({"id": "1", "emails": [{"address": "Private"}]}).emails)
+    assert "Private" not in repr(Prospect({"id": "1", "displayName": "Private"}))
+
+
+@pytest.mark.parametrize("raw", [{}, {"tags": None, "capabilities": None, "teaser": None, "externalRefs": None}])
+def test_prospect_of_which_little_is_known(raw: dict[str, Any]) -> None:
+    """propstreet.md trap 52: a matched investor may have neither contact nor company."""
+    shown = Prospect({"id": "1", **raw, **dict.fromkeys(["contactId", "companyId", "displayName"])})
+
+    assert [shown.contact_id, shown.company_id, shown.display_name, shown.organization_name] == [None] * 4
+    assert (shown.tags, shown.capabilities, shown.external_refs) == ([], [], [])
+    assert (shown.teaser, shown.classification, shown.project_id) == (None, None, None)
+
+
+def test_prospect_with_all_fields() -> None:
+    shown = Prospect(
+        {
+            "id": "77",
+            "uri": "https://x.test/77",
+            "projectId": 9001,
+            "contactId": 789,
+            "companyId": "321",
+            "displayName": "A",
+            "organizationName": "B",
+            "classification": "something_new",
+            "capabilities": ["chat", "video", 1],
+            "tags": ["vip"],
+            "teaser": {"deadlineUtc": "2026-02-15T23:59:59Z", "acceptedUtc": None},
+            "deletedUtc": "2026-03-01T00:00:00Z",
+            "changeType": "delete",
+            "changeOrigin": "opaque",
+        }
+    )
+
+    assert (shown.project_id, shown.contact_id, shown.company_id) == ("9001", "789", "321")
+    assert (shown.display_name, shown.organization_name, shown.uri) == ("A", "B", "https://x.test/77")
+    assert (shown.classification, shown.capabilities, shown.tags) == ("something_new", ["chat", "video"], ["vip"])
+    assert shown.teaser is not None
+    assert (shown.teaser.accepted_utc, shown.teaser.deadline_utc) == (None, "2026-02-15T23:59:59Z")
+    assert (shown.deleted, shown.deleted_utc) == (True, "2026-03-01T00:00:00Z")
+    assert (shown.change_type, shown.change_origin) == ("delete", "opaque")
+
+
+def test_an_empty_teaser_is_a_communicated_one() -> None:
+    """propstreet.md section 11.2: presence tells matched prospects from added ones, and nulls are left out."""
+    assert Prospect({"id": "1", "teaser": {}}).teaser is not None
+
+
+def test_associated_project() -> None:
+    """propstreet.md section 12, trap 37."""
+    shown = AssociatedProject(
+        {
+            "id": "1",
+            "name": "Kista",
+            "prospectId": 77,
+            "status": "closed",
+            "classification": "active",
+            "prospectClassification": "bidder",
+            "prospectCount": "12",
+        }
+    )
+
+    assert (shown.name, shown.prospect_id, shown.status) == ("Kista", "77", "closed")
+    assert (shown.classification, shown.prospect_classification, shown.prospect_count) == ("active", "bidder", 12)
+    assert AssociatedProject({"id": "1"}).prospect_count is None
+
+
+def test_contact_with_all_fields() -> None:
+    shown = Contact(
+        {
+            "id": "789",
+            "firstName": "A",
+            "lastName": "B",
+            "email": "a@x.test",
+            "phone": "+467",
+            "linkedInUrl": "https://l.test/a",
+            "emails": [
+                {"address": "a@x.test", "type": "work", "isPrimary": True},
+                {"address": "b@x.test", "isPrimary": False},
+            ],
+            "phones": [{"number": "+467", "type": "something_new", "isPrimary": False}],
+            "primaryLanguage": "sv",
+            "tags": ["vip"],
+            "strategy": {"any": "thing"},
+            "primaryCompanyId": 5,
+            "companies": [{"id": "5", "name": "C", "jobTitle": "CFO", "isPrimary": True}],
+            "profilePictureUrl": "https://p.test/a",
+        }
+    )
+
+    assert (shown.first_name, shown.last_name, shown.email, shown.phone) == ("A", "B", "a@x.test", "+467")
+    assert [(e.address, e.type, e.is_primary) for e in shown.emails] == [
+        ("a@x.test", "work", True),
+        ("b@x.test", None, False),
+    ]
+    assert [(p.number, p.type, p.is_primary) for p in shown.phones] == [("+467", "something_new", False)]
+    assert [(c.id, c.name, c.job_title, c.is_primary) for c in shown.companies] == [("5", "C", "CFO", True)]
+    assert (shown.linkedin_url, shown.profile_picture_url) == ("https://l.test/a", "https://p.test/a")
+    assert (shown.primary_language, shown.tags, shown.primary_company_id) == ("sv", ["vip"], "5")
+    assert shown.strategy == {"any": "thing"}
+
+
+def test_company_with_all_fields() -> None:
+    shown = Company(
+        {
+            "id": "5",
+            "name": "C",
+            "domain": "c.test",
+            "homepageUrl": "https://c.test",
+            "linkedInUrl": "https://l.test/c",
+            "countryCode": "SE",
+            "strategy": None,
+            "tags": ["fund"],
+            "contacts": [{"id": "789", "firstName": "A", "lastName": "B", "email": "a@x.test", "jobTitle": "CFO"}],
+        }
+    )
+
+    assert (shown.name, shown.domain, shown.homepage_url) == ("C", "c.test", "https://c.test")
+    assert (shown.linkedin_url, shown.country_code, shown.strategy) == ("https://l.test/c", "SE", None)
+    assert shown.tags == ["fund"]
+    assert [(c.id, c.first_name, c.last_name, c.email) for c in shown.contacts] == [("789", "A", "B", "a@x.test")]
+    assert [(c.job_title, c.is_primary, c.link_id) for c in shown.contacts] == [("CFO", False, None)]
+
+
+@pytest.mark.parametrize("raw", [{}, dict.fromkeys(["emails", "phones", "companies", "contacts", "tags", "jobTitle"])])
+def test_people_of_whom_little_is_known(raw: dict[str, Any]) -> None:
+    """propstreet.md section 9: missing and null mean none."""
+    contact, company, link = Contact(raw), Company(raw), Link(raw)
+
+    assert [contact.emails, contact.phones, contact.companies, contact.tags, company.contacts, company.tags] == [[]] * 6
+    assert (contact.email, company.name, link.job_title, link.is_primary) == (None, None, None, False)

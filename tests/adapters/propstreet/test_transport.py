@@ -265,7 +265,7 @@ def test_over_a_real_socket() -> None:
     clock = VirtualClock()
     auth = TokenAuth("pat_sandbox")
     with serve(PropstreetTwin(clock)) as served, PropstreetClient(served.url, auth, clock=clock) as c:
-        made = c.projects.create({"name": "Kista"}, idempotency_key="k").project
+        made = c.projects.create({"name": "Kista"}, idempotency_key="k").record
         c.projects.patch(made.id, {"name": "Solna"}, if_match=made.etag)
 
         assert [shown.name for shown in c.projects.scan()] == ["Solna"]

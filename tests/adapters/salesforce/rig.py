@@ -32,13 +32,19 @@ class Rig:
         options: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
         stamped: bool = True,
+        kind: Kind = PROJECT,
+        beside: Mapping[Kind, ObjectSpec] | None = None,
     ) -> None:
+        """`name` and `fields` are those of `kind`; what the mapping names `beside` it has its own stamp, too."""
         self.clock = VirtualClock()
         self.twin = SalesforceTwin(self.clock, Switches(**(switches or {})))
         self.person = self.twin.person
         self.name = name
-        if stamped:
-            self.person.add_field(REF, name, unique=True, external_id=True, case_sensitive=True, length=64)
+        self.kind = kind
+        objects = {kind: ObjectSpec(name, fields), **(beside or {})}
+        for spec in objects.values():
+            if stamped and not spec.nested:
+                self.person.add_field(REF, spec.name, unique=True, external_id=True, case_sensitive=True, length=64)
         self.line = Faulty(self.twin)
         self.asked: list[Request] = []
         self.line.on_request = self.asked.append
@@ -46,7 +52,7 @@ class Rig:
         self.adapter = SalesforceAdapter(
             Setting(
                 options=dict(options) if options and "username" in options else {**login, **(options or {})},
-                objects={PROJECT: ObjectSpec(name, fields)},
+                objects=objects,
                 namespace="salesforce",
                 clock=self.clock,
                 secret={"ID": "the-app", "SECRET": SECRET, **(secrets or {})}.__getitem__,
@@ -59,11 +65,11 @@ class Rig:
         return self.person.add_record(self.name, **{**named, **fields})
 
     def fetch(self, *ids: str) -> dict[str, Remote]:
-        return self.adapter.fetch(PROJECT, ids)
+        return self.adapter.fetch(self.kind, ids)
 
     def warm(self) -> None:
         """Signed in, described, and with the latest Date in hand."""
-        self.adapter.fetch(PROJECT, [self.add()])
+        self.adapter.fetch(self.kind, [self.add()])
         self.asked.clear()
 
     def calls(self) -> list[tuple[str, str]]:
@@ -75,7 +81,7 @@ class Rig:
     def scan(self, cursor: str | None = None) -> tuple[dict[str, Remote], str]:
         """A whole pass: rows by id, the new cursor."""
         rows: dict[str, Remote] = {}
-        for page in self.adapter.changes(PROJECT, cursor):
+        for page in self.adapter.changes(self.kind, cursor):
             rows |= {row.id: row for row in page.rows}
             cursor = page.cursor
         assert cursor is not None

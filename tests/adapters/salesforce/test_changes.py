@@ -168,18 +168,6 @@ def test_without_its_stamp_field_nothing_is_read() -> None:
     assert caught.value.remedy
 
 
-def test_a_currency_is_asked_for_only_where_there_are_several() -> None:
-    """salesforce.md trap 37."""
-    fields = ("Name", "Amount", "CurrencyIsoCode")
-    one, several = Rig(fields=fields), Rig(fields=fields, switches={"multi_currency": True})
-    told = Rig(fields=fields, options={"currency": "SEK"})
-
-    shown = [next(iter(rig.fetch(rig.add()).values())).raw for rig in (one, several, told)]
-
-    assert ["CurrencyIsoCode" in raw for raw in shown] == [False, True, True]
-    assert shown[2]["CurrencyIsoCode"] == "SEK"
-
-
 @pytest.mark.parametrize(
     "cursor",
     [

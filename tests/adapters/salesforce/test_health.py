@@ -6,7 +6,7 @@ import pytest
 
 from syncd.testing.sandbox.salesforce import RateLimit
 
-from .rig import FIELDS, REF, Rig
+from .rig import REF, Rig
 
 
 def problems(rig: Rig) -> str:
@@ -61,15 +61,6 @@ def test_a_hidden_field_is_told() -> None:
 
     assert "Amount" in told
     assert "permission set" in told
-
-
-def test_a_currency_field_that_cannot_be_is_told() -> None:
-    """salesforce.md trap 37."""
-    rig = Rig(fields=(*FIELDS, "CurrencyIsoCode"))
-
-    assert "one currency" in problems(rig)
-    rig.twin.switch(multi_currency=True)
-    assert problems(rig) == ""
 
 
 def test_a_day_that_is_nearly_spent_is_told_without_stopping() -> None:

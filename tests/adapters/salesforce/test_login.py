@@ -17,7 +17,7 @@ from syncd.errors import ConfigError, Forbidden, Missing, RemoteError, ServerTro
 from syncd.testing.sandbox.salesforce import App
 from syncd.testing.sandbox.wire import Fault, FaultKind
 
-from .rig import LATER_S, PROJECT, SECRET, Rig, edit
+from .rig import LATER_S, PROJECT, SECRET, Rig, edit, error
 
 TOKEN = r"/services/oauth2/token$"
 EXPIRED = json.dumps([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]).encode()
@@ -215,6 +215,57 @@ def test_the_account_is_the_organisation() -> None:
     rig = Rig()
 
     assert rig.adapter.check().account == f"salesforce {rig.twin.org.organization_id}"
+    assert rig.adapter.identity(ask=False) == rig.twin.org.organization_id
+
+
+def test_the_account_comes_with_the_login() -> None:
+    """salesforce.md trap 43: a pass that logs in in any case pays nothing for it."""
+    rig = Rig()
+    told = rig.adapter.identity(ask=False)
+    rig.fetch(rig.add())
+
+    assert told == rig.twin.org.organization_id
+    assert [one.path for one in rig.asked].count("/services/oauth2/token") == 1
+    assert not any("userinfo" in one.path for one in rig.asked)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://login.salesforce.com/id/00DQy0000000001/005Qy00000000001AA", "00DQy0000000001MAA"),
+        ("https://login.salesforce.com/id/00DQy0000000001MAA/005Qy00000000001AA/", "00DQy0000000001MAA"),
+        ("https://login.salesforce.com/id/00DQy0000000001AAA/005Qy00000000001AA", None),
+        ("", None),
+    ],
+)
+def test_the_account_is_always_in_the_long_form(url: str, told: str | None) -> None:
+    """salesforce.md trap 21: the short form names the same organisation, a wrong checksum names none."""
+    rig = Rig()
+    token = {"access_token": "00D!x", "instance_url": "https://acme.my.salesforce.com", "id": url}
+    rig.line.plan(Fault(kind=FaultKind.STATUS, status=200, path="/oauth2/token", body=json.dumps(token).encode()))
+
+    assert rig.adapter.identity(ask=True) == told
+
+
+def test_a_new_login_never_leads_into_another_organisation() -> None:
+    """salesforce.md trap 43: a refresh ends the session in mid-pass; nothing is asked of the new organisation."""
+    rig = Rig()
+    id = rig.add()
+    remote = rig.fetch(id)[id]
+    rig.clock.advance(LATER_S)
+    rig.twin.switch(organization=2)
+    rig.twin.expire_sessions()
+    rig.asked.clear()
+
+    (outcome,) = rig.adapter.update(PROJECT, [edit(remote, {"Name": "ours"})])
+    for _ in range(2):
+        with pytest.raises(Unauthorized, match=f"leads to {rig.twin.org.organization_id} now"):
+            rig.fetch(id)
+
+    assert isinstance(error(outcome), Unauthorized)
+    assert rig.person.record(id)["Name"] != "ours"
+    sessions = {one.headers["authorization"] for one in rig.asked if "oauth2" not in one.path}
+    assert len(sessions) == 1, "only the session that had ended"
 
 
 def test_no_repr_shows_the_session() -> None:

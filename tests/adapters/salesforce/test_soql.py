@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.adapters.salesforce.soql import VALUES_MAX, instant, listed, portions, quoted, select
+from syncd.adapters.salesforce.soql import VALUES_MAX, alternatives, instant, like, listed, portions, quoted, select
 
 
 def test_an_instant_is_utc_and_to_the_second() -> None:
@@ -22,6 +22,28 @@ def test_an_instant_is_utc_and_to_the_second() -> None:
 )
 def test_a_value_cannot_end_its_quotes(value: str, literal: str) -> None:
     assert quoted(value) == literal
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"),
+    [("a_b.c", r"'%/a\_b.c%'"), ("50%", r"'%/50\%%'"), ("it's", r"'%/it\'s%'"), ("a{}b", "'%/a{}b%'")],
+)
+def test_only_a_patterns_own_wildcards_are_wild(value: str, literal: str) -> None:
+    assert like("Website", "%/{}%", value) == f"Website LIKE {literal}"
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(min_size=1, max_size=255), max_size=300))
+def test_no_choice_of_conditions_outgrows_its_address(values: list[str]) -> None:
+    """salesforce.md trap 26: none is left out, none is cut, and a long one goes alone."""
+    conditions = [like("Website", "{}%", value) for value in values]
+    rest = select(["Id"] * 100, "Account", "()")
+
+    found = list(alternatives(conditions, rest))
+
+    assert " OR ".join(conditions) == " OR ".join(found)
+    lone = set(conditions)
+    assert all(where in lone or len(quote_plus(select(["Id"] * 100, "Account", where))) < 15_000 for where in found)
 
 
 def test_a_whole_query() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from . import merge, recycle, seed, sharing, stamps, tooling
 from .fields import Field
 from .ids import full
@@ -49,6 +51,7 @@ class Person:
             self.set_products,
             self.add_field,
             self.set_stages,
+            self.add_choices,
             self.add_user,
             self.drop_cursors,
             self.seed,
@@ -179,6 +182,14 @@ class Person:
                 for name, likely in names.items()
             )
             self._org.set_stages(listed)
+
+    def add_choices(self, field: str, choices: Sequence[str], object: str = "Opportunity") -> None:
+        """To a picklist, after those that it has."""
+        with self._lock:
+            table = self._org.table(object)
+            known = table.fields[field]
+            table.fields[field] = msgspec.structs.replace(known, values=(*known.values, *choices))
+            self._org.redefine()
 
     def add_user(self, name: str, *, active: bool = True) -> str:
         with self._lock:

@@ -1,0 +1,275 @@
+"""Investors move both ways, joined to the right person, and nobody is lost, doubled or guessed on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.core.model import Kind
+from syncd.engine.connection import Tuning
+from syncd.engine.explain import explain
+from syncd.engine.preview import preview
+from syncd.engine.report import Mode, RunOutcome
+from syncd.store import outbox
+from syncd.store.outbox import OpState
+
+from .investors import Office, investor_table
+from .world import CRMS, emptied
+
+
+@pytest.fixture(params=CRMS)
+def office(request: pytest.FixtureRequest) -> Office:
+    return Office(request.param)
+
+
+def test_an_investor_of_a_project_comes_onto_its_deal(office: Office) -> None:
+    """Parents and people first: the contact is made and stamped, then put on the deal with the label of the stage."""
+    project, _ = office.load()
+    contact = office.contact()
+    prospect = office.propstreet.add_prospect(project, contact=contact)
+    office.propstreet.edit_prospect(prospect, classification="interested")
+
+    office.world.later(4000)
+    summary = office.world.run()
+
+    assert summary.outcome is RunOutcome.OK
+    there = office.pair(Kind.CONTACT, contact)
+    assert office.on_deal(office.deal(project)) == {there: "interested"}
+    assert office.settle().outcome is RunOutcome.OK
+
+
+def test_a_first_load_brings_everybody(office: Office) -> None:
+    """Projects, people and prospects in one backfill, and then it is quiet (P4)."""
+    contacts = [office.contact() for _ in range(5)]
+    projects = office.projects(3)
+    for project in projects:
+        for contact in contacts:
+            office.propstreet.add_prospect(project, contact=contact)
+
+    summary = office.world.run(Mode.BACKFILL)
+
+    assert summary.outcome is RunOutcome.OK
+    people = {office.pair(Kind.CONTACT, contact) for contact in contacts}
+    assert len(people) == 5
+    for project in projects:
+        assert office.on_deal(office.deal(project)) == dict.fromkeys(people, "not_contacted")
+    office.world.later(4000)
+    again = office.world.run(Mode.BACKFILL)
+    assert not any(side.create or side.update or side.delete for side in again.applied.values())
+
+
+def test_a_stage_moves_both_ways(office: Office) -> None:
+    """A label or role changed becomes a classification, and the other way round."""
+    project, _ = office.load()
+    prospect = office.propstreet.add_prospect(project, contact=(contact := office.contact()))
+    office.settle()
+    deal, there = office.deal(project), office.pair(Kind.CONTACT, contact)
+
+    office.restage(deal, there, "bidder")
+    office.settle()
+    assert office.prospects(project) == {contact: "bidder"}
+
+    office.propstreet.edit_prospect(prospect, classification="not_interested")
+    office.settle()
+    assert office.on_deal(deal) == {there: "not_interested"}
+
+
+def test_a_person_put_on_a_deal_becomes_a_prospect(office: Office) -> None:
+    """The contact is made in Propstreet by policy, and added; the stage comes along."""
+    project, _ = office.load()
+    deal = office.deal(project)
+    there = office.crm_contact()
+    office.put_on(deal, there, "interested")
+
+    office.settle()
+
+    (contact,) = office.prospects(project)
+    assert office.prospects(project) == {contact: "interested"}
+    assert office.pair(Kind.CONTACT, contact) == there
+
+
+def test_a_person_is_recognised_by_a_unique_address(office: Office) -> None:
+    """No duplicate on a first load: the contact that is there already is paired and stamped (P3)."""
+    project, _ = office.load()
+    there = office.crm_contact("Anna", "Ek", "anna.ek@example.com")
+    contact = office.contact(firstName="Anna", lastName="Ek", email="Anna.Ek@Example.com")
+    office.propstreet.add_prospect(project, contact=contact)
+
+    office.settle()
+
+    assert office.pair(Kind.CONTACT, contact) == there
+    assert office.crm_contacts() == [there]
+    assert office.on_deal(office.deal(project)) == {there: "not_contacted"}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "email"), [("Per", "Alm", "anna.ek@example.com"), ("Anna", "Ek", "info@example.com")]
+)
+def test_ambiguity_is_held_and_never_guessed(office: Office, first: str, last: str, email: str) -> None:
+    """propstreet trap 56: another name, or a shared mailbox, is for a person to weigh; nobody is doubled meanwhile."""
+    project, _ = office.load()
+    there = office.crm_contact("Anna", "Ek", email)
+    contact = office.contact(firstName=first, lastName=last, email=email)
+    office.propstreet.add_prospect(project, contact=contact)
+
+    office.world.later(4000)
+    summary = office.world.run()
+
+    assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 1)
+    assert office.crm_contacts() == [there]
+    assert office.on_deal(office.deal(project)) == {}
+    (told,) = [one for one in explain(office.world.connection, contact) if one.kind == "contact"]
+    assert there in " ".join(op.reason or "" for op in told.open)
+
+
+def test_taken_off_the_deal_and_off_the_list(office: Office) -> None:
+    """Gone on one side follows to the other, on positive evidence (salesforce trap 12, hubspot trap 8)."""
+    project, _ = office.load()
+    first, second = office.contact(), office.contact()
+    office.propstreet.add_prospect(project, contact=first)
+    removed = office.propstreet.add_prospect(project, contact=second)
+    office.settle()
+    deal = office.deal(project)
+
+    office.take_off(deal, office.pair(Kind.CONTACT, first))
+    office.world.later(4000)
+    office.world.run()
+    assert office.prospects(project).keys() == {second}
+
+    office.propstreet.remove_prospect(removed)
+    office.settle()
+    assert office.on_deal(deal) != {}  # an empty list may as well be one that we are not shown: it is looked at twice
+    office.settle()
+    assert office.on_deal(deal) == {}
+    assert office.settle().outcome is RunOutcome.OK
+
+
+def test_contacts_that_are_merged_take_their_places_along(office: Office) -> None:
+    """hubspot trap 9: the survivor stands on the deal, and no prospect is removed because the old id is gone."""
+    project, _ = office.load()
+    contact = office.contact()
+    office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+    deal, there = office.deal(project), office.pair(Kind.CONTACT, contact)
+
+    survivor = office.merge(office.crm_contact(), there)
+    office.world.later(4000)
+    office.world.run()
+
+    assert office.prospects(project).keys() == {contact}
+    assert office.on_deal(deal).keys() == {survivor}
+    office.settle()
+    assert office.pair(Kind.CONTACT, contact) == survivor
+    assert office.prospects(project).keys() == {contact}
+
+
+def test_two_investors_who_become_one_contact_both_stay_on_the_list(office: Office) -> None:
+    """hubspot trap 9: one of the pairs waits for a person; whatever else is noted of it, nobody is removed (P1)."""
+    project, _ = office.load()
+    first, second = office.contact(), office.contact()
+    prospects = [office.propstreet.add_prospect(project, contact=contact) for contact in (first, second)]
+    office.settle()
+
+    office.merge(office.pair(Kind.CONTACT, first), office.pair(Kind.CONTACT, second))
+    for prospect in prospects:
+        office.propstreet.edit_prospect(prospect, classification="not_contacted")
+    office.settle()
+    summary = office.settle()
+
+    assert summary.outcome is RunOutcome.ATTENTION
+    assert office.prospects(project).keys() == {first, second}
+
+
+def test_who_was_matched_enters_when_the_teaser_is_accepted(office: Office) -> None:
+    """propstreet trap 53: five hundred at once flood nobody, and acceptance is found though nothing else tells."""
+    project, _ = office.load()
+    matched = office.propstreet.communicate(project, 30)
+    office.world.later(4000)
+    office.world.run()
+    assert office.on_deal(office.deal(project)) == {}
+
+    office.propstreet.accept_teaser(matched[0])
+    office.settle()
+
+    assert len(office.on_deal(office.deal(project))) == 1
+
+
+def test_a_prospect_waits_for_its_project_and_says_so(office: Office) -> None:
+    table = investor_table(office.crm)
+    table["project"]["create"] = "never"
+    waiting = Office(office.crm, table=table)
+    (project,) = waiting.projects(1)
+    prospect = waiting.propstreet.add_prospect(project, contact=waiting.contact())
+    waiting.world.run(Mode.BACKFILL)
+
+    told = explain(waiting.world.connection, f"{project}/{prospect}")
+
+    assert told == [] or "no counterpart yet" in told[0].why
+
+
+def test_a_projects_tombstone_closes_its_prospects(office: Office) -> None:
+    """Whatever the API does about them: no label stays behind as an open pair, and nobody is added again."""
+    project, _ = office.load()
+    office.propstreet.add_prospect(project, contact=office.contact())
+    office.settle()
+
+    office.propstreet.delete_project(project)
+    office.settle()
+
+    assert office.bindings(Kind.PROSPECT) == []
+    assert office.settle().outcome is RunOutcome.OK
+
+
+def test_a_lost_store_is_rebuilt_without_doubles(office: Office) -> None:
+    """P6: people from their stamps, prospects from their places."""
+    project, _ = office.load()
+    contacts = [office.contact() for _ in range(3)]
+    for contact in contacts:
+        office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+    people, deal = office.crm_contacts(), office.deal(project)
+
+    office.world.restart(emptied(office.world.store))
+    office.world.later(4000)
+    office.world.run(Mode.BACKFILL)
+    office.settle()
+
+    assert office.crm_contacts() == people
+    assert len(office.on_deal(deal)) == len(office.prospects(project)) == 3
+    assert len(office.bindings(Kind.PROSPECT)) == 3
+
+
+def test_nobody_elses_people_are_touched(office: Office) -> None:
+    """P7: a lawyer on the deal without a label of ours is no prospect, and stays."""
+    project, _ = office.load()
+    deal, lawyer = office.deal(project), office.crm_contact()
+    if office.crm == "hubspot":
+        office.person.associate(deal, lawyer)
+    else:
+        office.person.add_role(deal, lawyer, role="Decision Maker")
+
+    office.settle()
+
+    assert office.prospects(project) == {}
+    with office.world.store.read() as tx:
+        assert not any(outbox.counts(tx, "test", state) for state in (OpState.HELD, OpState.TODO))
+
+
+def test_a_communicated_teaser_floods_nobody(office: Office) -> None:
+    """propstreet trap 53: hundreds at once trip no guard, are all in the plan, and come by and by."""
+    table = investor_table(office.crm)
+    table["prospect"]["matched"] = "communicated"
+    busy = Office(office.crm, table=table, tuning=Tuning(newcomers_max=25))
+    project, _ = busy.load()
+    busy.settle()
+    busy.propstreet.communicate(project, 60)
+    busy.world.later(4000)
+
+    planned = preview(busy.world.connection)
+    arrived = []
+    for _ in range(4):
+        summary = busy.world.run()
+        arrived.append(len(busy.on_deal(busy.deal(project))))
+        assert (summary.outcome, summary.held) == (RunOutcome.OK, 0)
+
+    assert arrived == [25, 50, 60, 60]
+    assert sum(record.kind is Kind.CONTACT for record in planned.records) == 60

@@ -132,20 +132,20 @@ def delta(
 @app.command()
 def status(config: Config = DEFAULT, connection: Connection = None, json: Json = False) -> None:
     """In sync, pending, held, conflicts, lag, last run."""
-    from .people import run_status
+    from .standing import run_status
 
     raise typer.Exit(run_status(config, connection, json=json))
 
 
 @app.command()
 def explain(
-    id: Annotated[str, typer.Argument(help="A Propstreet or CRM record id.")],
+    id: Annotated[str, typer.Argument(help="A Propstreet or CRM record id; of an investor PROJECT/PROSPECT.")],
     config: Config = DEFAULT,
     connection: Connection = None,
     json: Json = False,
 ) -> None:
     """Why this record is as it is, and what to do next."""
-    from .people import run_explain
+    from .explaining import run_explain
 
     raise typer.Exit(run_explain(config, connection, id, json=json))
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from syncd.adapters.base import Problem, SetsUp, SetupItem
-from syncd.core.model import Side
+from syncd.core.model import Kind, Side
 from syncd.engine.connection import Connection
-from syncd.errors import ConfigError, SyncdError
+from syncd.engine.identity import verify
+from syncd.errors import ConfigError, SyncdError, WrongAccount
 from syncd.mapping.build import is_ours
 
 from .logs import configure
 from .open import chosen, only, opened
-from .output import counted, listed, print_json, table
+from .output import NAMES_MAX, counted, listed, print_json, table
 
 _WORD = re.compile(r"\w+")
+_SETTABLE = ("missing", "hidden")
+_STATES = {"hidden": "hidden from us"}
+_DONE = {"missing": "created {} in the CRM", "hidden": "got {} shown in the CRM", "ok": "there already"}
 
 
 class SideHealth(msgspec.Struct, frozen=True):
@@ -58,7 +64,7 @@ def _side_health(connection: Connection, side: Side) -> SideHealth:
     adapter = connection.adapter(side)
     try:
         health = adapter.check()
-        problems = list(health.problems)
+        problems = [*_account(connection, side), *health.problems]
         if isinstance(adapter, SetsUp):
             wanting = [item for item in _compared(connection, adapter) if item.state != "ok"]
             names = {item.field.name for item in wanting}
@@ -71,23 +77,46 @@ def _side_health(connection: Connection, side: Side) -> SideHealth:
     return SideHealth(side.value, health.account, tuple(problems))
 
 
+def _account(connection: Connection, side: Side) -> list[Problem]:
+    """What was found out about the account comes from where the credentials lead, so the rest is told as well."""
+    try:
+        verify(connection, side)
+    except WrongAccount as error:
+        return [Problem(str(error), error.remedy or "")]
+    return []
+
+
 def _problems(wanting: list[SetupItem]) -> list[Problem]:
     """Fields to be created as one problem, whatever their number; the others one by one."""
-    ours = [item.field.name for item in wanting if _can_create(item)]
+    ours = [item for item in wanting if _is_to_create(item)]
     problems = []
     if ours:
-        names = ", ".join(ours)
+        names = ", ".join(_names(ours))
         problems.append(Problem(f"{counted(len(ours), 'field')} missing in the CRM: {names}", "syncd setup --apply"))
     for item in wanting:
-        if not _can_create(item):
+        if not _is_to_create(item):
             detail = item.detail or "create it in the CRM, or correct the mapping"
-            problems.append(Problem(f"{item.field.name} is {item.state}", detail))
+            problems.append(Problem(f"{item.field.name} is {_STATES.get(item.state, item.state)}", detail))
     return problems
 
 
-def _can_create(item: SetupItem) -> bool:
+def _names(items: Sequence[SetupItem]) -> list[str]:
+    """The fields by name; many of several kinds by their number, since the kinds have much the same names."""
+    kinds = Counter(item.kind for item in items)
+    if len(kinds) == 1:
+        return [item.field.name for item in items]
+    if len(items) <= NAMES_MAX:
+        return [f"{item.field.name} of {item.kind}" for item in items]
+    return [f"{count} of {kind}" for kind, count in kinds.items()]
+
+
+def _is_ours(item: SetupItem) -> bool:
     """Only under our own prefix, and our own stamp: any other name that is missing is more likely misspelt."""
-    return item.state == "missing" and (item.field.unique or is_ours(item.field.name))
+    return item.field.unique or is_ours(item.field.name)
+
+
+def _is_to_create(item: SetupItem) -> bool:
+    return item.state == "missing" and _is_ours(item)
 
 
 def _print_health(one: ConnectionHealth) -> None:
@@ -107,15 +136,17 @@ def run_setup(path: Path, name: str | None, *, apply: bool, json: bool, verbose:
         if not isinstance(adapter, SetsUp):
             raise ConfigError(f"the {adapter.name} adapter can't set up fields", remedy="create them by hand")
         items = _compared(connection, adapter)
-        missing = [item for item in items if _can_create(item)]
-        if apply and missing:
+        before = {(item.kind, item.field.name): item.state for item in items}
+        wanting = [item for item in items if item.state in _SETTABLE and _is_ours(item)]
+        if apply and wanting:
+            verify(connection, Side.CRM)
             for kind in connection.mappers:
-                adapter.provision(kind, [item for item in missing if item.kind is kind])
+                adapter.provision(kind, [item for item in wanting if item.kind is kind])
             items = _compared(connection, adapter)
     if json:
         print_json(items)
     else:
-        _print_setup(items, {item.field.name for item in missing} if apply else set(), applied=apply)
+        _print_setup(items, before, applied=apply)
     left = [item for item in items if item.state != "ok"]
     return 3 if left else 0
 
@@ -124,15 +155,14 @@ def _compared(connection: Connection, adapter: SetsUp) -> list[SetupItem]:
     return [item for kind, mapper in connection.mappers.items() for item in adapter.compare(kind, mapper.wanted())]
 
 
-def _print_setup(items: list[SetupItem], created: set[str], *, applied: bool) -> None:
-    """What is not as it should be, whole; what is, in a line."""
-    done = [item.field.name for item in items if item.state == "ok"]
-    made = [name for name in done if name in created]
+def _print_setup(items: list[SetupItem], before: Mapping[tuple[Kind, str], str], *, applied: bool) -> None:
+    """What is not as it should be, whole; what is, in a line for each state that it was in."""
+    done = [item for item in items if item.state == "ok"]
     wanting = [item for item in items if item.state != "ok"]
-    if made:
-        print(listed(f"created {counted(len(made), 'field')} in the CRM", made))
-    if len(done) > len(made):
-        print(listed("there already", [name for name in done if name not in created]))
+    for state, what in _DONE.items():
+        found = [item for item in done if before[item.kind, item.field.name] == state]
+        if found:
+            print(listed(what.format(counted(len(found), "field")), _names(found)))
     if wanting:
         rows = [(item.kind, item.field.name, item.field.type, item.state, _todo(item, applied)) for item in wanting]
         table("fields to see to", ("kind", "field", "type", "state", "what to do"), rows)
@@ -142,6 +172,6 @@ def _print_setup(items: list[SetupItem], created: set[str], *, applied: bool) ->
 
 def _todo(item: SetupItem, applied: bool) -> str:
     """What `--apply` could not do is for a person, and trying it again would not help."""
-    if _can_create(item) and not applied:
+    if _is_to_create(item) and not applied:
         return "syncd setup --apply"
     return item.detail or "create it in the CRM, or correct the mapping"

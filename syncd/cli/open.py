@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from syncd.config.build import build
 from syncd.config.load import load_config, pick
 from syncd.config.model import Config, ConnectionConfig
 from syncd.engine.connection import Connection
+
+from .logs import configure
+
+T = TypeVar("T")
 
 
 def chosen(path: Path, name: str | None) -> tuple[Config, list[ConnectionConfig]]:
@@ -32,3 +37,21 @@ def opened(config: Config, entry: ConnectionConfig, path: Path, *, connects: boo
         yield connection
     finally:
         connection.close()
+
+
+def each_stored(path: Path, name: str | None, ask: Callable[[Connection], T]) -> list[T]:
+    """What the stores of these connections have to say; nothing connects."""
+    configure(verbose=False)
+    config, entries = chosen(path, name)
+    answers = []
+    for entry in entries:
+        with opened(config, entry, path, connects=False) as connection:
+            answers.append(ask(connection))
+    return answers
+
+
+def one_stored(path: Path, name: str | None) -> AbstractContextManager[Connection]:
+    """Just one of them."""
+    configure(verbose=False)
+    config, entry = only(path, name)
+    return opened(config, entry, path, connects=False)

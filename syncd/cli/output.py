@@ -17,6 +17,7 @@ from syncd.core.model import Value
 from syncd.engine.report import Progress as OnProgress
 from syncd.engine.report import Summary, silent
 
+NAMES_MAX = 8  # fields that a line names; a create has them all
 _LINE_MAX = 100  # of running text; tables and messages are as long as they are
 
 
@@ -59,6 +60,11 @@ def listed(head: str, names: Iterable[str]) -> str:
     """A head and its names, on as many lines as they need."""
     text = f"{head}: {', '.join(names)}"
     return textwrap.fill(text, _LINE_MAX, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Names of fields, or how many they are where a line can't hold them."""
+    return ", ".join(names) if len(names) <= NAMES_MAX else counted(len(names), "field")
 
 
 def shown(value: Value) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from syncd.core.model import Side
+from syncd.core.model import Kind, Side
 from syncd.core.ops import Create, Delete, Hold, Op, Update
 from syncd.engine.preview import VERSION, Preview, PreviewRecord, apply_preview, preview
 from syncd.errors import ConfigError
@@ -28,7 +28,7 @@ def run_plan(path: Path, name: str | None, output: Path | None, *, json: bool, v
     if json:
         print_json(made)
     else:
-        _print_plan(made, output)
+        _print_plan(made, output, nests=Kind.PROSPECT in connection.mappers)
     return 3 if any(record.conflicts or _holds(record) for record in made.records) else 0
 
 
@@ -43,7 +43,7 @@ def _holds(record: PreviewRecord) -> bool:
     return any(isinstance(op, Hold) for op in record.ops)
 
 
-def _print_plan(made: Preview, output: Path | None) -> None:
+def _print_plan(made: Preview, output: Path | None, *, nests: bool) -> None:
     for record in made.records:
         ids = " ↔ ".join(id or "(new)" for id in (record.propstreet_id, record.crm_id))
         print(f"{record.kind} {record.title}  [{ids}]")
@@ -58,6 +58,8 @@ def _print_plan(made: Preview, output: Path | None) -> None:
     writes = sum(not isinstance(op, Hold) for record in made.records for op in record.ops)
     needed = ", ".join(f"{calls} to {side}" for side, calls in made.calls.items())
     print(f"\n{counted(len(made.records), 'record')}, {counted(writes, 'write')}; API calls needed: {needed}")
+    if nests and any(isinstance(op, Create) for record in made.records for op in record.ops):
+        print("investors whose project or person is new come with the same pass, and are planned once those are there")
     print(f"carry it out: syncd apply {output}" if output is not None else "carry it out: syncd delta")
 
 

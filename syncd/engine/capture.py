@@ -17,7 +17,7 @@ from syncd.store import mirror, notices, watermarks
 from syncd.store.bulk import Tx
 from syncd.store.notices import NewNotice
 
-from . import kin
+from . import kin, merges
 from .connection import Connection
 
 DELTA, FULL, LOADED = "", "full", "loaded"
@@ -77,6 +77,7 @@ def _pages(connection: Connection, side: Side, kind: Kind, full: bool, on_page: 
             page = _known(tx, connection, side, kind, page) if lean else page
             news = _store_page(tx, connection, side, kind, page, everything=whole)
             _move_mark(tx, connection, side, kind, page, whole)
+        merges.follow(connection, side, kind, merges.merges_in({row.id: row for row in page.rows if row.absorbed}))
         on_page(page)
         yield news
 
@@ -113,12 +114,12 @@ def _begin_lean(connection: Connection, side: Side, kind: Kind, *, again: bool) 
 
 
 def _known(tx: Tx, connection: Connection, side: Side, kind: Kind, page: ChangePage) -> ChangePage:
-    """The page without those whom we have never met: who is needed later is read then."""
-    ids = [*(row.id for row in page.rows), *(hint.id for hint in page.hints)]
+    """The page without those whom we have never met, under any name: who is needed later is read then."""
+    ids = [*(id for row in page.rows for id in (row.id, *row.absorbed)), *(hint.id for hint in page.hints)]
     known = mirror.heads(tx, connection.name, side, kind, ids)
     return msgspec.structs.replace(
         page,
-        rows=[row for row in page.rows if row.id in known],
+        rows=[row for row in page.rows if not known.keys().isdisjoint((row.id, *row.absorbed))],
         hints=[hint for hint in page.hints if hint.id in known],
     )
 

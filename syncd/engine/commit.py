@@ -244,7 +244,10 @@ def _after(binding: Binding, one: Planned) -> Binding:
     if not pair.stamped:
         after = _standing_now(after, pair)
     if pair.back:
-        after = msgspec.structs.replace(after, state=BindingState.BOUND, note=None)
+        assert pair.left is not None
+        assert pair.right is not None
+        ids = {"left_id": pair.left.id, "right_id": pair.right.id}
+        after = msgspec.structs.replace(after, **ids, state=BindingState.BOUND, note=None)
     if plan.ends is not None and binding.state is not BindingState.ENDED:
         after = msgspec.structs.replace(after, state=BindingState.ENDED, note=plan.ends)
         if not pair.stamped:

@@ -47,19 +47,19 @@ class Planned:
 
 def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Planned]:
     """Pair and plan these notices; asks the systems only for what the mirror can't tell. Raises RemoteError."""
-    unread = _refresh(connection, kind, noticed)
-    readable = [notice for notice in noticed if (notice.side, notice.id) not in unread]
+    unread, adrift = _refresh(connection, kind, noticed)
+    readable = [notice for notice in noticed if (notice.side, notice.id) not in unread | adrift]
     pairing = _pairing(connection, kind)
     planned = [
         Planned(pair, situation, _plan(connection, pair, situation))
         for pair, situation in _situations(connection, pairing.pairs(readable))
     ]
-    later = [
-        Planned(Pair(kind, notices=[notice], unread=True), Situation(), UNJUDGED)
+    unsaid = [
+        Planned(Pair(kind, notices=[notice], unread=(notice.side, notice.id) in unread), Situation(), UNJUDGED)
         for notice in noticed
-        if (notice.side, notice.id) in unread
+        if (notice.side, notice.id) in unread | adrift
     ]
-    return _look_before_creating(connection, kind, pairing, planned) + later
+    return _look_before_creating(connection, kind, pairing, planned) + unsaid
 
 
 def _pairing(connection: Connection, kind: Kind) -> Pairing:
@@ -70,23 +70,47 @@ def _pairing(connection: Connection, kind: Kind) -> Pairing:
     return Pairing(connection, kind)
 
 
-def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> set[tuple[Side, str]]:
-    """Read fresh what a notice wants fresh, and follow the merges that come to light. Returns what can't be read."""
-    unread: set[tuple[Side, str]] = set()
+_Records = set[tuple[Side, str]]
+
+
+def _refresh(connection: Connection, kind: Kind, noticed: list[Notice]) -> tuple[_Records, _Records]:
+    """Read fresh what a notice wants fresh, and follow the merges that come to light.
+
+    Returns what can't be read, and what nothing is to be said about until its parent has been looked at.
+    """
+    unread: _Records = set()
+    adrift: _Records = set()
     for side in (LEFT, RIGHT):
         wanted = {notice.id: notice for notice in noticed if notice.side is side and notice.fetch}
         if wanted:
             fetched = reads.fetch(connection, side, kind, list(wanted), keep=False)
-            vanished = _vanished(connection, side, kind, fetched.found, wanted)
-            found = {id: remote for id, remote in fetched.found.items() if id not in vanished}
+            without = _without_parent(connection, side, kind, fetched.found)
+            vanished = _vanished(connection, side, kind, fetched.found, wanted) - without
+            found = {id: remote for id, remote in fetched.found.items() if id not in vanished | without}
             if kind is kin.CHILD:
                 _refresh_people(connection, side, found)
             unread |= {(side, id) for id in (*fetched.failed, *vanished)}
+            adrift |= {(side, id) for id in without}
             reads.mirrored(connection, side, kind, found)
             merges.follow(connection, side, kind, merges.merges_in(found))
             for id, error in fetched.failed.items():
                 connection.log.warning("record.not_read", side=side, kind=kind, id=id, error=type(error).__name__)
-    return unread
+    return unread, adrift
+
+
+def _without_parent(connection: Connection, side: Side, kind: Kind, found: Mapping[str, Remote]) -> set[str]:
+    """Records of the CRM whose parent can't be read: it has been deleted or merged, or is not ours to see just now.
+
+    That they are not there says nothing about them (hubspot.md traps 8 and 9). The parent is looked at instead.
+    """
+    if side is not RIGHT or not kin.is_nested(connection, side, kind):
+        return set()
+    bare = [id for id, one in found.items() if one.deleted and not one.raw]
+    with connection.store.begin() as tx:
+        known = {id: row for id, row in mirror.get(tx, connection.name, side, kind, bare).items() if not row.deleted}
+        parents = [row.parent for row in known.values() if row.parent is not None]
+        kin.doubt(tx, connection, side, parents, now=connection.clock.time())
+    return set(known)
 
 
 def _refresh_people(connection: Connection, side: Side, found: Mapping[str, Remote]) -> None:

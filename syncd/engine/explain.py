@@ -9,6 +9,7 @@ import msgspec
 from syncd.core.judge import Clash, Drift, Nothing, Refuse, Seen, Settle, Write, judge, same
 from syncd.core.merge import STRANDED, stranded
 from syncd.core.model import LEFT, RIGHT, Base, Kind, Side, Situation, Snapshot, Value
+from syncd.core.ops import Plan
 from syncd.core.plan import plan
 from syncd.core.policy import FieldPolicy, OnDelete
 from syncd.core.remote import Remote
@@ -89,8 +90,7 @@ def explain(connection: Connection, id: str) -> list[Explanation]:
 
 def _loose(connection: Connection, kind: Kind, side: Side, id: str, deleted: bool) -> Explanation:
     alone = _situation(connection, kind, id if side is LEFT else None, id if side is RIGHT else None)
-    planned = plan(alone, connection.mappers[kind].policy)
-    why = planned.ends or next((decision.rule for decision in planned.decisions), "it has not been looked at yet")
+    why, step = _unpaired(connection, kind, alone, deleted=deleted)
     return Explanation(
         id=id,
         kind=kind.value,
@@ -98,8 +98,21 @@ def _loose(connection: Connection, kind: Kind, side: Side, id: str, deleted: boo
         propstreet_id=id if side is LEFT else None,
         crm_id=id if side is RIGHT else None,
         why=why,
-        next="nothing to do" if deleted or not planned.ops else "run: syncd delta",
+        next=step,
     )
+
+
+def _unpaired(connection: Connection, kind: Kind, alone: Situation, *, deleted: bool) -> tuple[str, str]:
+    """Why a record has no counterpart, and the next command."""
+    planned = plan(alone, connection.mappers[kind].policy)
+    why = planned.ends or next((decision.rule for decision in planned.decisions), "it has not been looked at yet")
+    return why, _next(alone, planned, deleted=deleted)
+
+
+def _next(alone: Situation, planned: Plan, *, deleted: bool) -> str:
+    if alone.waits is not None and not deleted:
+        return "that one comes first: ask syncd explain about it"
+    return "nothing to do" if deleted or not planned.ops else "run: syncd delta"
 
 
 def _bound(connection: Connection, id: str, binding: Binding) -> Explanation:
@@ -111,7 +124,10 @@ def _bound(connection: Connection, id: str, binding: Binding) -> Explanation:
         waiting = notices.noted(tx, connection.name, binding.kind, ids)
     still = [entry for entry in entries if entry.state not in (OpState.DONE, OpState.REPLANNED)]
     fields = _fields(connection, binding, now)
-    why, step = _verdict(binding, fields, still, disputed, waiting, _gone(connection, binding, now))
+    if binding.state is BindingState.PENDING and not (still or disputed or waiting):
+        why, step = _unpaired(connection, binding.kind, now, deleted=False)
+    else:
+        why, step = _verdict(binding, fields, still, disputed, waiting, _gone(connection, binding, now))
     return Explanation(
         id=id,
         kind=binding.kind.value,
@@ -157,10 +173,14 @@ def _situation(
         right=rows[RIGHT],
         binding=binding,
         place=place,
-        idle=None if needed or binding is not None else UNNEEDED,
+        idle=None if needed or _is_bound(binding) else UNNEEDED,
         stamped=kin.is_stamped(connection, kind),
     )
     return situation(connection, pair)
+
+
+def _is_bound(binding: Binding | None) -> bool:
+    return binding is not None and binding.state is not BindingState.PENDING
 
 
 def _fields(connection: Connection, binding: Binding, situation: Situation) -> list[FieldView]:

@@ -82,11 +82,11 @@ def _place(
     if kind not in connection.mappers:
         return Place(parent, unresolved=f"it is about {kind} {id}, and the mapping has no [{kind}] table")
     person = people.get(row.person)
-    if person is None and not connection.mappers[kind].policy.create.reaches(side.other):
+    if person is None or person.state is BindingState.PENDING:
+        if connection.mappers[kind].policy.create.reaches(side.other):
+            return Place(parent, waits=f"its {kind} {id} has no counterpart yet")
         why = f"its {kind} {id} has no counterpart in {side.other}, and the mapping makes none there"
         return Place(parent, unresolved=why)
-    if person is None or person.state is BindingState.PENDING:
-        return Place(parent, waits=f"its {kind} {id} has no counterpart yet")
     if person.state is not BindingState.BOUND:
         return Place(parent, unresolved=f"the pair of its {kind} {id} is over: {person.note or person.state}")
     there = person.id_of(side.other)
@@ -121,8 +121,19 @@ def needed(tx: Tx, connection: Connection, side: Side, kind: Kind, ids: Sequence
 def enters_there(mapper: Mapper, side: Side, row: Remote) -> str | None:
     """Why this record of `side` may not get a counterpart; None if it may."""
     if side is RIGHT:
-        return None if mapper.in_scope(row.raw) else OUT_OF_SCOPE
+        return None if mapper.in_scope(row.raw) or _is_of_several(mapper, row) else OUT_OF_SCOPE
     return mapper.enters(row.raw)
+
+
+def _is_of_several(mapper: Mapper, row: Remote) -> bool:
+    """Does it show several values, as a person on a deal may have several labels, and is one of them in scope?
+
+    Which of them counts nobody can tell; but that it is somebody's is sure.
+    """
+    if mapper.kind is not CHILD:
+        return False
+    several = {name: value.split(";") for name, value in row.raw.items() if isinstance(value, str) and ";" in value}
+    return any(mapper.in_scope({**row.raw, name: value}) for name, values in several.items() for value in values)
 
 
 def stirred(tx: Tx, connection: Connection, side: Side, ids: Sequence[str], *, now: float) -> None:
@@ -134,9 +145,25 @@ def stirred(tx: Tx, connection: Connection, side: Side, ids: Sequence[str], *, n
     parents.hasten(tx, connection.name, side, CHILD, bound, due=now)
 
 
+def doubt(tx: Tx, connection: Connection, side: Side, ids: Sequence[str], *, now: float) -> None:
+    """These parents may be gone: look at them, and then at what lives in those that are not."""
+    notices.put(tx, connection.name, [NewNotice(side, PARENT, id, "gone", fetch=True) for id in _each(ids)], now=now)
+    heads = mirror.heads(tx, connection.name, side, PARENT, _each(ids))
+    live = [id for id, head in heads.items() if not head.deleted]
+    parents.hasten(tx, connection.name, side, CHILD, live, due=now)
+
+
 def has_moved(before: Binding, after: Binding) -> bool:
     """Is it another pair now, for those who belong to it?"""
     return (before.state, before.left_id, before.right_id) != (after.state, after.left_id, after.right_id)
+
+
+def is_strangers(connection: Connection, side: Side, row: Remote) -> bool:
+    """Does this record say something else of the person, which is nobody's stage and not ours to change (P7)?"""
+    if side is not RIGHT:
+        return False
+    mapper = connection.mappers[CHILD]
+    return enters_there(mapper, side, row) is not None and bool(mapper.read(side, row.raw).unreadable)
 
 
 def follow_up(tx: Tx, connection: Connection, settled: Iterable[AnyBinding], *, now: float) -> None:

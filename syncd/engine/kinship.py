@@ -26,7 +26,7 @@ class Kinship(Pairing):
 
     def _match(self, side: Side) -> None:
         """Look where the counterparts belong: of what is alone on this side, and of pairs that lost this side."""
-        alone = self._alone(side)
+        alone = [one for one in self._alone(side) if not kin.is_strangers(self._connection, side, one[0])]
         torn = self._torn(side)
         rows = [here for here, _ in (*alone, *torn)]
         if not rows:
@@ -63,7 +63,12 @@ class Kinship(Pairing):
             nested.look(self._connection, side, kind, sorted(unread))
         with self._connection.store.read() as tx:
             inside = mirror.within(tx, name, side, kind, wanted)
-        return {(parent, row.person): row for parent, rows in inside.items() for row in reversed(rows) if row.person}
+        return {
+            (parent, row.person): row
+            for parent, rows in inside.items()
+            for row in reversed(rows)
+            if row.person and not kin.is_strangers(self._connection, side, row)
+        }
 
     def _take(self, pair: Pair, side: Side, here: Remote, twin: Remote, owner: Binding | None) -> None:
         """Pair a record with the one that stands where its counterpart belongs."""

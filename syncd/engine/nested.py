@@ -39,7 +39,7 @@ def capture_nested(
     most: int | None = None,
     on_read: OnRead,
 ) -> int:
-    """Read the sets whose turn it is, `ahead_s` being the time until the next pass, and at most so many; count the news.
+    """Read the sets whose turn it is, at most so many, `ahead_s` being the time until the next pass; count the news.
 
     `everything`: every parent, and every record in it is looked at again. Raises RemoteError; what was stored by then
     is kept, and the next call goes on after it.
@@ -98,7 +98,7 @@ def _broods(connection: Connection, adapter: Nests, kind: Kind, ids: Sequence[st
 def _store(tx: Tx, connection: Connection, side: Side, kind: Kind, brood: Brood, *, everything: bool) -> int:
     """Mirror one set, note what is news in it and what has left it, and say when it is to be read next."""
     name, now = connection.name, connection.clock.time()
-    if brood.gone:
+    if brood.gone or (not brood.rows and _is_deleted(tx, connection, side, brood.parent)):
         parents.remove(tx, name, side, kind, [brood.parent])
         notices.put(tx, name, [NewNotice(side, kin.PARENT, brood.parent, "gone", fetch=True)], now=now)
         return 0
@@ -122,6 +122,11 @@ def _store(tx: Tx, connection: Connection, side: Side, kind: Kind, brood: Brood,
         tx, name, side, kind, {brood.parent: now + rotation.pace_s(tx, connection, side, brood.parent)}, now=now
     )
     return len(news) + len(left)
+
+
+def _is_deleted(tx: Tx, connection: Connection, side: Side, parent: str) -> bool:
+    head = mirror.heads(tx, connection.name, side, kin.PARENT, [parent]).get(parent)
+    return head is not None and head.deleted
 
 
 def _absent(tx: Tx, connection: Connection, side: Side, kind: Kind, ids: list[str], *, alone: bool) -> list[NewNotice]:

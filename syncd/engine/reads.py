@@ -95,7 +95,8 @@ def find_placed(connection: Connection, side: Side, entries: Sequence[Entry]) ->
     whole = sorted({place.parent for place in wanted.values() if place.parent})
     for chunk in batches(whole, adapter.parents_max):
         for brood in adapter.within(kin.CHILD, chunk):
-            inside |= {(brood.parent, row.person): row for row in reversed(brood.rows)}
+            ours = [row for row in reversed(brood.rows) if not kin.is_strangers(connection, side, row)]
+            inside |= {(brood.parent, row.person): row for row in ours}
     found = {
         entry.op.ref: row
         for entry in entries

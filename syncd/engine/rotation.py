@@ -56,16 +56,18 @@ def _cycles(tx: Tx, connection: Connection, side: Side, kind: Kind, *, now: floa
 
 
 def _share(cycle: Cycle, now: float, since_s: float, per_call: int) -> int:
-    """How many of these a pass reads that comes `since_s` after the one before, were all passes alike, in whole calls.
+    """How many of these would be read in `since_s`, were they read at even intervals, and in whole calls.
 
     By the clock, so that what is less than one in a pass is one in some passes. None where each pass reads them all,
     and where there are not enough for one call: the fewest calls are then those that wait until they are due.
+
+    By time and not by the number of passes to come, for a pass that takes longer than it should must not make the next
+    one longer still.
     """
-    passes = floor((cycle.pace_s + IN_TIME_S) / since_s) if since_s else 0
-    if passes < 2:
+    if cycle.pace_s <= since_s:
         return 0
-    calls, within_s = cycle.parents // per_call, passes * since_s
-    return per_call * (floor(now * calls / within_s) - floor((now - since_s) * calls / within_s))
+    calls = cycle.parents // per_call
+    return per_call * (floor(now * calls / cycle.pace_s) - floor((now - since_s) * calls / cycle.pace_s))
 
 
 def pace_s(tx: Tx, connection: Connection, side: Side, parent: str) -> float:

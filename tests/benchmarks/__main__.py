@@ -16,7 +16,7 @@ from rich.console import Console
 
 from tests.engine.world import CRMS, Crm
 
-from . import calls, memory, pace, plan_rate, throughput
+from . import calls, investors, memory, pace, plan_rate, staleness, throughput
 from .stage import quiet, staged
 from .story import play
 from .table import Row, Verdict, at_least, document, rendered
@@ -48,7 +48,17 @@ def _rows(*, quick: bool) -> Iterator[Row]:
                 yield from calls.rows(act)
                 if act.what == "first load":
                     yield from throughput.rows(act)
+    yield from _with_investors()
+    if not quick:
+        yield from staleness.rows()
     yield from memory.rows(memory.SIZES[:1] if quick else memory.SIZES)
+
+
+def _with_investors() -> Iterator[Row]:
+    for crm in CRMS:
+        with staged(investors.PROJECTS, crm, mapping=f"{crm}-prospects") as stage:
+            for act in investors.play(stage):
+                yield from calls.rows(act)
 
 
 def _stages(*, quick: bool) -> Iterator[tuple[Crm, int]]:

@@ -22,14 +22,14 @@ def rows(act: Act) -> Iterator[Row]:
         measured=f"{act.calls:,} = {_sides(act)}",
         bar=f"floor {act.floor:,} = {_told(act.floors)}",
         ratio=f"{act.ratio:.3f}",
-        verdict=_held(act.ratio <= RATIO_MAX),
+        verdict=held(act.ratio <= RATIO_MAX),
     )
     if act.what == "idle pass":
         yield from _idle(act)
 
 
 def size_of(act: Act) -> str:
-    return f"{act.projects:,} projects"
+    return f"{act.projects:,} projects" + (f" × {act.prospects}" if act.prospects else "")
 
 
 def _idle(act: Act) -> Iterator[Row]:
@@ -39,7 +39,7 @@ def _idle(act: Act) -> Iterator[Row]:
         size=size_of(act),
         measured=f"{act.measured.writes}",
         bar=f"0, and ≤ {IDLE_CALLS_MAX} calls",
-        verdict=_held(act.measured.writes == 0 and act.calls <= IDLE_CALLS_MAX),
+        verdict=held(act.measured.writes == 0 and act.calls <= IDLE_CALLS_MAX),
     )
     yield at_most("CPU, idle pass", size_of(act), act.measured.cpu_s * 1000, IDLE_CPU_MS_MAX, "ms", crm=act.crm)
 
@@ -52,5 +52,5 @@ def _told(calls: Mapping[Side, int]) -> str:
     return " + ".join(f"{calls[side]:,}" for side in Side)
 
 
-def _held(kept: bool) -> Verdict:
+def held(kept: bool) -> Verdict:
     return Verdict.MET if kept else Verdict.BROKEN

@@ -41,7 +41,7 @@ def floor(work: Work, crm: Crm) -> Mapping[Side, Mapping[str, int]]:
     return {
         Side.PROPSTREET: {
             # Needed to see anything; an empty answer costs a call as well.
-            "list pages of 500": max(1, _up(work.projects_listed, PROPSTREET_PAGE)),
+            "list pages of 500": max(1, up(work.projects_listed, PROPSTREET_PAGE)),
             # Propstreet has no batch write for projects, and identity is stamped on both sides (P3, P6).
             "one PATCH per stamp": work.created,
             # The same; If-Match makes a read before it unnecessary, and its answer one after it.
@@ -54,35 +54,35 @@ def floor(work: Work, crm: Crm) -> Mapping[Side, Mapping[str, int]]:
 def _hubspot(work: Work) -> Mapping[str, int]:
     return {
         # A list, not a search: search neither shows records that it has not indexed yet nor goes past 10,000.
-        "list pages of 100": max(1, _up(work.deals_listed, LIST_PAGE)) if work.everything else 0,
-        "search pages of 200": 0 if work.everything else max(1, _up(work.deals_listed, SEARCH_PAGE)),
+        "list pages of 100": max(1, up(work.deals_listed, LIST_PAGE)) if work.everything else 0,
+        "search pages of 200": 0 if work.everything else max(1, up(work.deals_listed, SEARCH_PAGE)),
         # Archived deals are in no search and in no other list: without it a deletion is not seen (P1).
         "archived list, one page": 1,
         # A choice: search rows are stale (hubspot.md trap 5), so what changed is read again before it counts.
-        "batch read of 100 changed": _up(work.deals_news, BATCH),
+        "batch read of 100 changed": up(work.deals_news, BATCH),
         # A choice: an upsert overwrites the deal it meets, so the stamp is looked up before (adoption, P2 and P3).
-        "look-up by stamp, 100": _up(work.created, BATCH),
-        "batch upsert of 100": _up(work.created, BATCH),
+        "look-up by stamp, 100": up(work.created, BATCH),
+        "batch upsert of 100": up(work.created, BATCH),
         # A choice: HubSpot has no conditional write; what is to be written is read just before (P2).
-        "verify read of 100": _up(work.to_crm, BATCH),
-        "batch update of 100": _up(work.to_crm, BATCH),
+        "verify read of 100": up(work.to_crm, BATCH),
+        "batch update of 100": up(work.to_crm, BATCH),
         # A choice: an edit that slipped in between is reported (P2); only where a person could have made one.
-        "audit read of 50": _up(work.to_crm_two_way, HISTORY_BATCH),
+        "audit read of 50": up(work.to_crm_two_way, HISTORY_BATCH),
     }
 
 
 def _salesforce(work: Work) -> Mapping[str, int]:
     return {
         # One query for changes and deletions alike, whose rows are whole: nothing has to be read again.
-        "query pages of 2,000": max(1, _up(work.deals_listed, QUERY_PAGE)),
+        "query pages of 2,000": max(1, up(work.deals_listed, QUERY_PAGE)),
         # A choice, as with HubSpot: an upsert overwrites what it meets.
-        "look-up by stamp, 200": _up(work.created, COLLECTION),
+        "look-up by stamp, 200": up(work.created, COLLECTION),
         # Composite: the upsert and the look at what came of it in one call.
-        "upsert of 200": _up(work.created, COLLECTION),
+        "upsert of 200": up(work.created, COLLECTION),
         # A choice, P2: Salesforce guards single rows only. A batch is cheaper, and is read and compared before.
-        "guarded update of 24, or 200 verified": _up(work.to_crm, GUARDED)
+        "guarded update of 24, or 200 verified": up(work.to_crm, GUARDED)
         if work.to_crm <= 2 * GUARDED
-        else 2 * _up(work.to_crm, COLLECTION),
+        else 2 * up(work.to_crm, COLLECTION),
     }
 
 
@@ -90,5 +90,5 @@ def total(terms: Mapping[Side, Mapping[str, int]]) -> int:
     return sum(calls for side in terms.values() for calls in side.values())
 
 
-def _up(rows: int, size: int) -> int:
+def up(rows: int, size: int) -> int:
     return -(-rows // size)

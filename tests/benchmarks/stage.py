@@ -11,23 +11,24 @@ import contextlib
 import gc
 import logging
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 import structlog
 
 from syncd.adapters.base import SetsUp
 from syncd.config.build import build
-from syncd.config.load import shipped_tables
 from syncd.config.model import Config, ConnectionConfig
-from syncd.core.model import Side
+from syncd.core.model import Kind, Side
 from syncd.engine.connection import Connection
 from syncd.engine.report import Mode, Summary
 from syncd.engine.run import run_pass
+from syncd.store import bindings
+from syncd.store.bindings import BindingState
 from syncd.store.db import open_store
 from syncd.testing.clock import VirtualClock
 from syncd.testing.sandbox import hubspot, propstreet, salesforce
@@ -108,6 +109,7 @@ class Stage:
         folder: Path,
         crm: Crm = "hubspot",
         *,
+        mapping: str = "",
         propstreet_limit: propstreet.RateLimit = FREE_PROPSTREET,
         hubspot_limit: hubspot.RateLimit = FREE_HUBSPOT,
         latency_s: float = 0.0,
@@ -120,12 +122,13 @@ class Stage:
         self.crm = crm
         twin = _twin(crm, self.clock, hubspot_limit)
         self.people = people_of(twin)
+        self.person: Any = twin.person  # of the CRM, whose acts differ
         self.projects = self.propstreet.seed_projects(projects, random.Random(_SEED))
         self.meters = {
             Side.PROPSTREET: Meter(self.propstreet, self.clock, latency_s=latency_s),
             Side.CRM: Meter(twin, self.clock, latency_s=latency_s),
         }
-        self.connection = self._connect(folder, sign_in)
+        self.connection = self._connect(folder, mapping or crm, sign_in)
 
     def run(self, mode: Mode) -> Measured:
         """One pass, measured."""
@@ -149,10 +152,9 @@ class Stage:
     def _reading(self) -> dict[Side, tuple[int, int, float]]:
         return {side: (meter.calls, meter.too_many, meter.cpu_s) for side, meter in self.meters.items()}
 
-    def _connect(self, folder: Path, sign_in: Mapping[str, str]) -> Connection:
+    def _connect(self, folder: Path, mapping: str, sign_in: Mapping[str, str]) -> Connection:
         left = {"base_url": "http://propstreet.test", "workers": 1, **sign_in}
         right = {"adapter": self.crm, "namespace": self.crm, "workers": 1, **CRM_OPTIONS[self.crm]}
-        mapping = "hubspot" if self.crm == "hubspot" else several_currencies(folder)
         entry = ConnectionConfig(name="bench", mapping=mapping, propstreet=left, crm=right)
         connection = build(
             Config(connections=[entry]),
@@ -178,14 +180,15 @@ def _twin(crm: Crm, clock: VirtualClock, limit: hubspot.RateLimit) -> hubspot.Hu
     )
 
 
-def several_currencies(folder: Path) -> str:
-    """Salesforce's shipped table, with the change that it names for orgs of several currencies; Nordic prices have."""
-    text = shipped_tables()["salesforce"].read_text()
-    one = re.compile(r'crm = "Amount" [^\n]*\ncurrency = "SEK"[^\n]*\n')
-    text, found = one.subn('crm = { amount = "Amount", currency = "CurrencyIsoCode" }\n', text)
-    assert found == 1, "the shipped table has another price"
-    (folder / "several.toml").write_text(text)
-    return "several.toml"
+def pairs(stage: Stage, kind: Kind) -> Mapping[str, str]:
+    """The CRM's id of each Propstreet record of this kind."""
+    found: dict[str, str] = {}
+    with stage.connection.store.read() as tx:
+        after = 0
+        while some := bindings.page(tx, "bench", kind=kind, state=BindingState.BOUND, after=after, limit=1_000):
+            found |= {one.left_id: one.right_id for one in some if one.left_id and one.right_id}
+            after = some[-1].id
+    return found
 
 
 def set_up(connection: Connection) -> None:

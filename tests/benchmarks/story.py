@@ -39,6 +39,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     crm: str
     measured: Measured
     floors: Mapping[Side, int]
+    prospects: int = 0  # of each project
 
     @property
     def calls(self) -> int:

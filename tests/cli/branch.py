@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from syncd.config.load import shipped_tables
 from syncd.testing.sandbox.salesforce import App, SalesforceTwin, Switches
 from syncd.testing.sandbox.wire import Faulty
 
@@ -16,7 +15,7 @@ from .office import CONFIG, SALESFORCE_ID, SALESFORCE_SECRET, Lines, Office, Sai
 CONNECTION = """
 [[connections]]
 name = "{name}"
-mapping = "salesforce.toml"
+mapping = "salesforce"
 
 [connections.propstreet]
 base_url = "{propstreet}"
@@ -31,8 +30,6 @@ client_id_env = "SALESFORCE_CLIENT_ID"
 client_secret_env = "SALESFORCE_CLIENT_SECRET"
 calls_per_s = 1000
 """
-AMOUNT = 'crm = "Amount"'
-AMOUNT_AND_CURRENCY = 'crm = { amount = "Amount", currency = "CurrencyIsoCode" }'
 
 
 @dataclasses.dataclass
@@ -83,9 +80,6 @@ def opened(lines: Lines, folder: Path) -> Branch:
     apps = {SALESFORCE_ID: App(secret=SALESFORCE_SECRET)}
     twin = SalesforceTwin(office.propstreet.clock, Switches(apps=apps, multi_currency=True))
     lines.salesforce.behind = Faulty(twin)
-    table = shipped_tables()["salesforce"].read_text(encoding="utf-8")
-    assert AMOUNT in table
-    (folder / "salesforce.toml").write_text(table.replace(AMOUNT, AMOUNT_AND_CURRENCY, 1), encoding="utf-8")
     parts = {field.name: getattr(office, field.name) for field in dataclasses.fields(office)}
     branch = Branch(**parts, salesforce=twin, far=lines.salesforce.behind)
     branch.write_alone()

@@ -247,7 +247,8 @@ def test_status_for_people_and_for_scripts(office: Office) -> None:
 
     assert status.code == 0
     assert set(status.json) == {
-        "connection", "paired", "ended", "pending", "unconfirmed", "held", "conflicts", "lag_s", "working", "last",
+        "connection", "paired", "by_kind", "ended", "pending", "unconfirmed", "held", "conflicts", "overdue", "lag_s",
+        "working", "last",
     }  # fmt: skip
     assert status.json["paired"] == 5
     assert status.json["last"]["outcome"] == "ok"

@@ -197,7 +197,10 @@ def test_a_field_that_is_hidden(loaded: Branch) -> None:
 
     checked = loaded.run("check")
     assert checked.code == 2
-    assert checked.out.count("Propstreet_Exclusivity__c") == 1
+    assert checked.out.count("✗") == 1
+    assert "Propstreet_Exclusivity__c is hidden from us" in checked.out
+    assert "read and edit access to Opportunity.Propstreet_Exclusivity__c (field-level security)" in checked.out
+    assert "syncd setup --apply" not in checked.out
     applied = loaded.run("setup", "--apply")
     assert applied.code == 3
     assert "permission set" in applied.out
@@ -225,7 +228,8 @@ def test_a_create_that_meets_a_hidden_field(ready: Branch) -> None:
 
     assert ready.run("backfill").code == 3
     held = ready.run("held", "list").out
-    assert "Propstreet_Exclusivity__c is missing or hidden from us" in held
+    assert "Propstreet_Exclusivity__c is hidden from us" in held
+    assert "field-level security" in held
     assert "syncd held retry" in held
 
     ready.salesforce.switch(hidden_fields=frozenset())
@@ -234,8 +238,119 @@ def test_a_create_that_meets_a_hidden_field(ready: Branch) -> None:
     assert whole(ready)
 
 
+def test_a_field_that_is_missing(branch: Branch) -> None:
+    """Told from a hidden one everywhere: setup makes it, and then what was held goes through."""
+    branch.set_up("lapland")
+    gone = branch.salesforce.org.table("Opportunity").fields.pop("Propstreet_Exclusivity__c")
+    branch.salesforce.org.redefine()
+
+    checked = branch.run("check")
+    assert checked.code == 2
+    assert "1 field missing in the CRM: Propstreet_Exclusivity__c" in checked.out
+    assert "→ syncd setup --apply" in checked.out
+    assert "hidden" not in checked.out
+    assert branch.run("backfill").code == 3
+    held = branch.run("held", "list").out
+    assert f"{gone.name} is missing" in held
+    assert "run `syncd setup --apply`; then syncd held retry" in held
+    assert "hidden" not in held
+
+    assert "created 1 field in the CRM: Propstreet_Exclusivity__c" in branch.fine("setup", "--apply").out
+    branch.fine("held", "retry", "--all")
+    branch.fine("delta")
+    assert whole(branch)
+
+
+def test_a_field_of_ours_that_nobody_granted(ready: Branch) -> None:
+    """As a setup leaves it that was killed in between: the next one has it shown, and says so."""
+    ready.salesforce.org.table("FieldPermissions").rows.clear()
+    ready.salesforce.org.redefine()
+
+    assert "Propstreet_Id__c is hidden from us" in ready.run("check").out
+    listed = ready.run("setup")
+    assert listed.code == 3
+    assert "hidden" in listed.out
+    assert "field-level security" in listed.out
+    assert "shown in the CRM: Propstreet_Id__c" in ready.fine("setup", "--apply").out
+    assert ready.run("check").code == 0
+
+
+def test_a_user_who_may_not_ask_about_fields(loaded: Branch) -> None:
+    """Trap 17: without the Tooling API nobody can tell, so both are named, with what to do about either."""
+    hide(loaded)
+    loaded.salesforce.switch(may_view_setup=False)
+
+    checked = loaded.run("check")
+    assert checked.code == 2
+    assert "Propstreet_Exclusivity__c" in checked.out
+    assert "syncd setup --apply" in checked.out
+    applied = loaded.run("setup", "--apply")
+    assert applied.code == 3
+    assert "permission set" in applied.out
+    project = loaded.propstreet.live_projects()[0]["id"]
+    loaded.propstreet.edit_project(project, name="Its neighbours go on")
+    loaded.run("delta")
+    assert loaded.shown_of(project)["Name"] == "Its neighbours go on"
+
+
 def hide(branch: Branch) -> None:
     branch.salesforce.switch(hidden_fields=frozenset({"Opportunity.Propstreet_Exclusivity__c"}))
+
+
+def test_an_org_of_one_currency_from_check_to_quiet(branch: Branch) -> None:
+    """Trap 37: told what to write by check, setup and the held list; with it, only what is priced otherwise waits."""
+    branch.salesforce.switch(multi_currency=False, currency="SEK")
+    abroad = priced_in(branch, "EUR")
+    applied = branch.run("setup", "--apply")
+    assert applied.code == 3
+    assert 'write currency = "SEK"' in applied.out
+    checked = branch.run("check")
+    assert checked.code == 2
+    assert checked.out.count("CurrencyIsoCode") == 1
+    assert 'write currency = "SEK" under [connections.crm]' in checked.out
+    assert "Company Information" in checked.out
+
+    assert branch.run("backfill").code == 3
+    assert not any(shown["Amount"] for shown in branch.opportunities().values())
+    assert 'write currency = "SEK"' in branch.run("held", "list").out
+
+    branch.change("calls_per_s = 1000", 'calls_per_s = 1000\ncurrency = "SEK"')
+    branch.fine("check")
+    branch.fine("setup")
+    branch.run("held", "retry", "--all")
+    assert branch.run("delta").code == 3
+    assert len(branch.opportunities()) == 4
+    assert abroad not in {shown["Propstreet_Id__c"] for shown in branch.opportunities().values()}
+    held = branch.run("held", "list").out
+    assert "Amount is not in SEK" in held
+    assert "price it in SEK in propstreet" in held
+
+    assert priced_in(branch, "SEK") == abroad
+    branch.fine("held", "retry", "--all")
+    branch.fine("delta")
+    assert whole(branch)
+    branch.fine("delta")
+    quiet = branch.written()
+    branch.fine("delta")
+    assert branch.written() == quiet
+
+
+def test_a_currency_that_is_named_where_there_are_several(ready: Branch) -> None:
+    """Trap 37: every opportunity says its own; check says that the line is for nothing, and does not fail for it."""
+    ready.change("calls_per_s = 1000", 'calls_per_s = 1000\ncurrency = "USD"')
+
+    assert "take `currency` out of [connections.crm]" in ready.fine("check").out
+    ready.fine("backfill")
+    for project in ready.propstreet.live_projects():
+        amount = project.get("price") or project.get("priceRange")
+        assert amount is None or ready.shown_of(project["id"])["CurrencyIsoCode"] in (amount["currency"], "EUR")
+
+
+def priced_in(branch: Branch, currency: str) -> str:
+    """The first project that has just a price is given it in this currency; its id."""
+    project = next(one for one in branch.propstreet.live_projects() if one.get("price") and not one.get("priceRange"))
+    branch.propstreet.edit_project(project["id"], price={**project["price"], "currency": currency})
+    return str(project["id"])
 
 
 @pytest.mark.parametrize("restricted", [True, False])

@@ -10,6 +10,7 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,18 +54,28 @@ def test_what_it_prints_works(sandbox: Sandbox, office: Office) -> None:
         assert said.code == (2 if command == "check" else 0), said
     moves = [
         (url, body) for body, url in re.findall(r"^curl -d '(.+)' (http://\S+)$", manual, re.MULTILINE)
-    ]  # edit a project, edit its counterpart, delete
-    assert len(moves) == 3
+    ]  # edit a project, edit its counterpart, an investor more from either side, delete
+    assert len(moves) == 5
+    url, body = moves[2]
+    within = url.replace("add_prospect", "live_prospects"), json.dumps({"project": json.loads(body)["project"]})
+    before = {one["contactId"] for one in ask(*within)}
     for url, body in moves:
-        urllib.request.urlopen(url, data=body.encode(), timeout=10).close()
+        ask(url, body)
     assert office.run("delta", **tokens).code == 0
 
+    stages = {one["contactId"]: one["classification"] for one in ask(*within)}
+    assert sorted(stages[contact] for contact in stages.keys() - before) == ["bidder", "not_contacted"]
+
     journal_url = re.findall(r"^curl (http://\S+/journal)$", manual, re.MULTILINE)[0]
-    with urllib.request.urlopen(journal_url, timeout=10) as answer:
-        changes = [written["changes"] for written in json.load(answer)]
+    changes = [written["changes"] for written in ask(journal_url)]
     assert any("Renamed in Propstreet" in (change.get("dealname"), change.get("Name")) for change in changes)
     statuses = ("propstreet_status", "Propstreet_Status__c")
     assert any("deleted" in [change.get(name) for name in statuses] for change in changes)
+
+
+def ask(url: str, body: str | None = None) -> Any:
+    with urllib.request.urlopen(url, data=body.encode() if body is not None else None, timeout=10) as answer:
+        return json.load(answer)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,7 +13,7 @@ from syncd.store import outbox
 from syncd.store.outbox import OpState
 
 from .investors import Office, investor_table
-from .world import CRMS, emptied
+from .world import CRMS, Crm, emptied
 
 
 @pytest.fixture(params=CRMS)
@@ -121,6 +121,29 @@ def test_ambiguity_is_held_and_never_guessed(office: Office, first: str, last: s
     assert there in " ".join(op.reason or "" for op in told.open)
 
 
+@pytest.mark.parametrize("crm", CRMS)
+def test_who_can_have_no_counterpart_is_held_and_says_so(crm: Crm) -> None:
+    """P10: once in doubt, and then nobody's double, a contact that the mapping makes nobody of is not in sync."""
+    table = investor_table(crm)
+    table["contact"]["create"] = "to_crm"
+    office = Office(crm, table=table)
+    project, _ = office.load()
+    office.contact(firstName="Anna", lastName="Ek", email="info@example.com")
+    there = office.crm_contact("Anna", "Ek", "info@example.com")
+    office.put_on(office.deal(project), there)
+    office.settle()
+
+    edit = {"email": "anna@example.com"} if crm == "hubspot" else {"Email": "anna@example.com"}
+    office.person.edit_contact(there, **edit)
+    summary = office.settle()
+
+    assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 1)
+    (contact,) = [one for one in explain(office.world.connection, there) if one.kind == "contact"]
+    assert contact.why == "the mapping creates nothing in propstreet"
+    (prospect,) = explain(office.world.connection, f"{office.deal(project)}:contact:{there}")
+    assert "the mapping makes none there" in prospect.why
+
+
 def test_taken_off_the_deal_and_off_the_list(office: Office) -> None:
     """Gone on one side follows to the other, on positive evidence (salesforce trap 12, hubspot trap 8)."""
     project, _ = office.load()
@@ -143,6 +166,31 @@ def test_taken_off_the_deal_and_off_the_list(office: Office) -> None:
     assert office.settle().outcome is RunOutcome.OK
 
 
+@pytest.mark.parametrize("crm", CRMS)
+def test_who_comes_back_to_the_list_is_paired_again(crm: Crm) -> None:
+    """The place on the deal was left alone; it is the same person's, and what is edited goes on to it (P1)."""
+    table = investor_table(crm)
+    table["prospect"]["on_delete"] = "unbind"
+    office = Office(crm, table=table)
+    project, _ = office.load()
+    prospect = office.propstreet.add_prospect(project, contact=(contact := office.contact()))
+    office.propstreet.add_prospect(project, contact=office.contact())
+    office.settle()
+    office.propstreet.remove_prospect(prospect)
+    office.settle()
+    there = office.pair(Kind.CONTACT, contact)
+    assert there in office.on_deal(office.deal(project))
+
+    again = office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+    office.propstreet.edit_prospect(again, classification="bidder")
+    office.settle()
+
+    assert office.on_deal(office.deal(project))[there] == "bidder"
+    (told,) = explain(office.world.connection, f"{project}/{again}")
+    assert (told.state, told.why) == ("bound", "in sync")
+
+
 def test_contacts_that_are_merged_take_their_places_along(office: Office) -> None:
     """hubspot trap 9: the survivor stands on the deal, and no prospect is removed because the old id is gone."""
     project, _ = office.load()
@@ -162,8 +210,10 @@ def test_contacts_that_are_merged_take_their_places_along(office: Office) -> Non
     assert office.prospects(project).keys() == {contact}
 
 
-def test_two_investors_who_become_one_contact_both_stay_on_the_list(office: Office) -> None:
+@pytest.mark.parametrize("crm", CRMS)
+def test_two_investors_who_become_one_contact_both_stay_on_the_list(crm: Crm) -> None:
     """hubspot trap 9: one of the pairs waits for a person; whatever else is noted of it, nobody is removed (P1)."""
+    office = Office(crm, tuning=Tuning(notices_max=1))  # what is noted of either side is looked at by itself
     project, _ = office.load()
     first, second = office.contact(), office.contact()
     prospects = [office.propstreet.add_prospect(project, contact=contact) for contact in (first, second)]
@@ -238,6 +288,72 @@ def test_a_lost_store_is_rebuilt_without_doubles(office: Office) -> None:
     assert len(office.bindings(Kind.PROSPECT)) == 3
 
 
+@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("rule", ["ignore", "unbind"])
+def test_a_deal_that_is_gone_says_nothing_of_its_people(crm: Crm, rule: str) -> None:
+    """hubspot trap 8, salesforce trap 12: who was taken off can be told only of a deal that is there (P1)."""
+    table = investor_table(crm)
+    table["project"]["on_delete"] = rule
+    office = Office(crm, table=table)
+    project, _ = office.load()
+    contacts = {office.contact(), office.contact()}
+    for contact in contacts:
+        office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+
+    delete = office.person.archive_deal if crm == "hubspot" else office.person.delete_record
+    delete(office.deal(project))
+    for _ in range(3):
+        office.settle()
+
+    assert office.prospects(project).keys() == contacts
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_deals_that_are_merged_leave_everybody_on_their_lists(both: bool) -> None:
+    """hubspot traps 9 and 10: the survivor has other ids for all who stood on the two, and nobody was taken off.
+
+    `both`: one stood on both, and has the labels of both by now.
+    """
+    office = Office("hubspot")
+    projects = office.load()
+    one = office.contact()
+    people = {project: one if both else office.contact() for project in projects}
+    for stage, (project, contact) in zip(("contacted", "interested"), people.items(), strict=True):
+        prospect = office.propstreet.add_prospect(project, contact=contact)
+        office.propstreet.edit_prospect(prospect, classification=stage)
+    office.settle()
+
+    office.person.merge_deals(*map(office.deal, projects))
+    office.world.later(4000)
+    office.world.run(Mode.BACKFILL)
+    for _ in range(3):
+        office.settle()
+
+    assert {project: set(office.prospects(project)) & {people[project]} for project in projects} == {
+        project: {contact} for project, contact in people.items()
+    }
+
+
+def test_who_has_two_stages_is_held_and_stays() -> None:
+    """hubspot.md section 5.10: several labels at once; which of them counts is for a person to say, not for us (P1)."""
+    office = Office("hubspot")
+    project, _ = office.load()
+    office.propstreet.add_prospect(project, contact=(known := office.contact()))
+    office.settle()
+    deal, there, new = office.deal(project), office.pair(Kind.CONTACT, known), office.crm_contact()
+    office.put_on(deal, there, "bidder")
+    office.put_on(deal, new, "bidder")
+    office.put_on(deal, new, "contacted")
+
+    office.settle()
+    summary = office.settle()
+
+    assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 2)
+    assert known in office.prospects(project)
+    assert len(office.prospects(project)) == 2
+
+
 def test_nobody_elses_people_are_touched(office: Office) -> None:
     """P7: a lawyer on the deal without a label of ours is no prospect, and stays."""
     project, _ = office.load()
@@ -273,3 +389,26 @@ def test_a_communicated_teaser_floods_nobody(office: Office) -> None:
 
     assert arrived == [25, 50, 60, 60]
     assert sum(record.kind is Kind.CONTACT for record in planned.records) == 60
+
+
+def test_whoever_is_on_the_deal_for_another_reason_gets_our_stage_beside_it(office: Office) -> None:
+    """P7: what others say of the person stays; what we say stands beside it, and nothing is doubled."""
+    project, _ = office.load()
+    deal, contact = office.deal(project), office.contact(firstName="Eva", lastName="Ek", email="eva.ek@example.com")
+    there = office.crm_contact("Eva", "Ek", "eva.ek@example.com")
+    if office.crm == "hubspot":
+        office.person.associate(deal, there)
+    else:
+        office.person.add_role(deal, there, role="Decision Maker")
+    office.settle()
+
+    prospect = office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+    assert office.on_deal(deal) == {there: "not_contacted"}
+    if office.crm == "salesforce":
+        assert "Decision Maker" in {row["Role"] for row in office.person.roles_of(deal).values()}
+
+    office.propstreet.edit_prospect(prospect, classification="bidder")
+    office.settle()
+    assert office.on_deal(deal) == {there: "bidder"}
+    assert office.settle().outcome is RunOutcome.OK

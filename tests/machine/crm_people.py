@@ -34,6 +34,7 @@ class CrmPeople(Protocol):
     what: str  # one record is called
     stamp: str  # the property that carries the Propstreet id
     merges: bool  # can two records become one?
+    one_currency: bool  # may there be only one that its records can be priced in?
 
     def add(self, mapper: Mapper, values: Mapping[str, Value], *, outside: bool = False) -> str:
         """A record in the table's scope, or outside of it."""
@@ -78,6 +79,7 @@ class HubSpotPeople:
     what = "deal"
     stamp = "propstreet_id"
     merges = True
+    one_currency = False
 
     def __init__(self, twin: HubSpotTwin) -> None:
         self._twin = twin
@@ -121,7 +123,8 @@ class HubSpotPeople:
         return {name: record.get(name) for name in mapper.crm_fields}
 
     def writes(self) -> list[Write]:
-        return [Write(one.id, frozenset(one.changes)) for one in self._twin.journal]
+        journal = self._twin.journal
+        return [Write(one.id, frozenset(one.changes)) for one in journal if one.object_type == "deals"]
 
     def derived(self) -> frozenset[str]:
         return frozenset({"createdate"})
@@ -133,6 +136,7 @@ class SalesforcePeople:
     what = "opportunity"
     stamp = "Propstreet_Id__c"
     merges = False
+    one_currency = True
     SCOPE, INSIDE, OUTSIDE = "Type", "New Business", "Existing Business"
 
     def __init__(self, twin: SalesforceTwin) -> None:

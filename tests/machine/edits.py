@@ -16,6 +16,9 @@ SEEN_AFTER_S = 150.0
 """An edit older than this when a pass begins is seen by it: above every lag and clock error that is drawn."""
 
 FOREIGN_NAMESPACE = "another"
+EUROS = 7
+"""What every price in euro ends in, and none in kronor."""
+
 WATCHED = ("name", "price", "exclusivity")
 
 
@@ -227,6 +230,8 @@ class People:
         return sorted(id for id in self.crm.live() if id not in self.outside)
 
     def _price(self) -> dict[str, Any]:
+        if self.crm.one_currency and self._rng.random() < 0.1:
+            return {"value": 1_000_000 * self._rng.randint(1, 400) + EUROS, "currency": "EUR", "scale": "none"}
         scale = self._rng.choice(("none", "thousands", "millions"))
         value = {"none": 1_000_000, "thousands": 1_000, "millions": 1}[scale] * self._rng.randint(1, 400)
         return {"value": value, "currency": "SEK", "scale": scale}

@@ -49,6 +49,9 @@ class Killed(BaseException):
 class History:
     """Plays the history of one seed. `trace` tells it, for a person who looks for what went wrong."""
 
+    rest_s = 4000.0  # between the passes of the calm
+    quiet_passes = 1  # of the calm, that write nothing: then it has come to rest
+
     def __init__(self, seed: int, crm: Crm = "hubspot", *, steps: int = 24) -> None:
         self.seed = seed
         self.crm = crm
@@ -59,15 +62,21 @@ class History:
         self._steps = steps
         self._armed: int | None = None
         self.world = self._make_world()
-        self.people = People(self.world, self._rng, self.trace)
+        self.people = self._make_people()
 
     def play(self) -> None:
         """All steps, then the calm after them: faults gone, syncd restarted, passes until nothing is written."""
-        for _ in range(self._rng.randint(1, 4)):
-            self.people.add_project()
+        self._begin()
         for _ in range(self._steps):
             self._step()
         self._calm_down()
+
+    def _begin(self) -> None:
+        for _ in range(self._rng.randint(1, 4)):
+            self.people.add_project()
+
+    def _make_people(self) -> People:
+        return People(self.world, self._rng, self.trace)
 
     def _make_world(self) -> World:
         rng = self._rng
@@ -75,13 +84,19 @@ class History:
         return make_world(
             open_store("sqlite://"),
             crm=self.crm,
-            table=random_table(rng, self.crm, several_currencies=salesforce is not None and salesforce.multi_currency),
+            table=self._make_table(),
             tuning=Tuning(notices_max=rng.choice((2, 500)), claim_max=rng.choice((1, 3, 100))),
-            propstreet=random_propstreet(rng),
+            propstreet=self._make_propstreet(),
             hubspot=random_hubspot(rng) if self.crm == "hubspot" else None,
             salesforce=salesforce,
             options={LEFT: {"page_size": rng.choice((2, 500))}, RIGHT: random_options(rng, self.crm)},
         )
+
+    def _make_table(self) -> Table:
+        return random_table(self._rng, self.crm)
+
+    def _make_propstreet(self) -> PropstreetSwitches:
+        return random_propstreet(self._rng)
 
     def _step(self) -> None:
         roll = self._rng.random()
@@ -107,7 +122,10 @@ class History:
         finally:
             self._unwatch()
         if summary is not None and summary.outcome in (RunOutcome.OK, RunOutcome.ATTENTION) and not busy:
-            self.people.agree(began)
+            self._agree(mode, began)
+
+    def _agree(self, mode: Mode, began: float) -> None:
+        self.people.agree(began)
 
     def _run(self, mode: Mode) -> Summary | None:
         try:
@@ -178,14 +196,16 @@ class History:
         for line in (self.world.left, self.world.right):
             line.behave()
         self.world.restart()
-        self.world.later(4000)
+        self.world.later(self.rest_s)
         self.trace.append("calm")
         # A full load heals what a feed missed. Salesforce's may not miss anything; HubSpot's search promises less.
         self._run(Mode.BACKFILL if self.crm == "hubspot" else self._rng.choice((Mode.BACKFILL, Mode.DELTA)))
+        quiet = 0
         for _ in range(8):
-            self.world.later(4000)
+            self.world.later(self.rest_s)
             before = self.writes()
-            if self._run(Mode.DELTA) is not None and self.writes() == before:
+            quiet = quiet + 1 if self._run(Mode.DELTA) is not None and self.writes() == before else 0
+            if quiet == self.quiet_passes:
                 return
         raise AssertionError("P4: it never comes to rest")
 
@@ -194,31 +214,38 @@ class History:
         return len(self.world.propstreet.journal) + len(self.people.crm.writes())
 
 
-def random_table(rng: random.Random, crm: Crm, *, several_currencies: bool) -> Table:
+def random_table(rng: random.Random, crm: Crm) -> Table:
     """The shipped table with policies drawn anew, and with a scope, which every history has records out of."""
     table = two_way_table(crm)
-    project = table["project"]
+    draw_project(rng, table["project"], crm)
+    return table
+
+
+def draw_project(rng: random.Random, project: Table, crm: Crm) -> None:
+    """Give the table of projects other policies, and a scope."""
     if crm == "salesforce":
         inside = {SalesforcePeople.SCOPE: SalesforcePeople.INSIDE}
         project["where"] = {"crm": inside}
         project["on_create"]["crm"] |= inside
-    if several_currencies:
-        project["fields"]["price"]["crm"] = {"amount": "Amount", "currency": "CurrencyIsoCode"}
     project["create"] = rng.choice(("both", "both", "to_crm"))
     project["on_delete"] = {
         Side.PROPSTREET.value: rng.choice(("archive", "archive", "mark", "unbind", "ignore")),
         Side.CRM.value: rng.choice(("archive", "archive", "unbind", "ignore")),
     }
     project["edit_outlives_delete"] = rng.random() < 0.7
+    draw_fields(rng, project)
+
+
+def draw_fields(rng: random.Random, table: Table) -> None:
+    """Who wins, of what both sides may edit."""
     choices = ("propstreet", "crm", "newest", "hold")
-    for name, field in project["fields"].items():
+    for name, field in table["fields"].items():
         if field.get("flow") != "both":
             continue
         if name == "exclusivity" and rng.random() < 0.3:
             field["flow"] = rng.choice(("to_crm", "to_propstreet"))
         field["on_conflict"] = rng.choice(choices)
         field["on_first_meeting"] = rng.choice(choices)
-    return table
 
 
 def random_propstreet(rng: random.Random) -> PropstreetSwitches:

@@ -10,22 +10,28 @@ import random
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
 import structlog
 
 from tests.engine.world import CRMS, Crm
 
+from . import investors, promises
 from .history import History
-from .promises import check
+
+Numbered = Callable[[int], tuple[int, str | None]]
 
 
-def play(seed: int, crm: Crm) -> str | None:
-    """None when all promises held; otherwise the story and what broke."""
-    replay = f"replay: python -m tests.machine.run --crm {crm} --seed {seed}"
-    history = History(seed, crm)
+def play(seed: int, crm: Crm, *, people: bool = False) -> str | None:
+    """None when all promises held; otherwise the story and what broke. `people`: with investors."""
+    replay = f"replay: python -m tests.machine.run --crm {crm} --seed {seed}{' --investors' if people else ''}"
+    history = investors.InvestorHistory(seed, crm) if people else History(seed, crm)
     try:
         history.play()
-        check(history)
+        if isinstance(history, investors.InvestorHistory):
+            investors.check(history)
+        else:
+            promises.check(history)
     except Exception:
         return "\n".join([*history.trace, traceback.format_exc(), replay])
     finally:
@@ -40,18 +46,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="play just this one, and tell it")
     parser.add_argument("--first", type=int, help="the first seed; drawn if not given")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--investors", action="store_true", help="with investors and the people behind them")
     parser.add_argument("--all", action="store_true", help="go on after a broken one")
     options = parser.parse_args()
     structlog.configure(processors=[structlog.testing.LogCapture()])
     if options.seed is not None:
-        return _one(options.seed, options.crm)
+        return _one(options.seed, options.crm, people=options.investors)
     first = options.first if options.first is not None else random.SystemRandom().randrange(10**9)
-    return _many(range(first, first + options.histories), options.jobs, options.crm, stop=not options.all)
+    numbered = functools.partial(_numbered, options.crm, options.investors)
+    seeds = range(first, first + options.histories)
+    return _many(seeds, options.jobs, options.crm, numbered, stop=not options.all)
 
 
-def _one(seed: int, crm: Crm | None) -> int:
+def _one(seed: int, crm: Crm | None, *, people: bool) -> int:
     crm = crm or _drawn(seed)
-    story = play(seed, crm)
+    story = play(seed, crm, people=people)
     print(story or f"history {seed} over {crm}: all promises held")
     return 1 if story else 0
 
@@ -61,12 +70,12 @@ def _drawn(seed: int) -> Crm:
     return CRMS[seed % len(CRMS)]
 
 
-def _many(seeds: range, jobs: int, crm: Crm | None, *, stop: bool) -> int:
+def _many(seeds: range, jobs: int, crm: Crm | None, numbered: Numbered, *, stop: bool) -> int:
     started = time.monotonic()
     broken: list[int] = []
     played = 0
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for seed, story in pool.imap_unordered(functools.partial(_numbered, crm), seeds, chunksize=4):
+        for seed, story in pool.imap_unordered(numbered, seeds, chunksize=4):
             played += 1
             if story is not None:
                 broken.append(seed)
@@ -81,8 +90,8 @@ def _many(seeds: range, jobs: int, crm: Crm | None, *, stop: bool) -> int:
     return 1 if broken else 0
 
 
-def _numbered(crm: Crm | None, seed: int) -> tuple[int, str | None]:
-    return seed, play(seed, crm or _drawn(seed))
+def _numbered(crm: Crm | None, people: bool, seed: int) -> tuple[int, str | None]:
+    return seed, play(seed, crm or _drawn(seed), people=people)
 
 
 if __name__ == "__main__":

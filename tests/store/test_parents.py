@@ -137,6 +137,36 @@ def test_the_oldest_is_the_one_read_longest_ago(store: Store) -> None:
         assert parents.oldest(tx, *WHERE) == 30.0
 
 
+def cycles(store: Store, *, by: float = 0.0, until: float = 1e9) -> set[parents.Cycle]:
+    with store.read() as tx:
+        return set(parents.cycles(tx, *WHERE, by=by, until=until))
+
+
+def test_a_cycle_is_all_that_is_read_at_the_same_intervals(store: Store) -> None:
+    """Counted before a time, those that are due among them; what was never read as a whole has no interval yet."""
+    add(store, "new", due=10.0)
+    done(store, now=0.0, a=1800.0, b=1800.2)
+    done(store, now=300.0, c=2100.0, lively=600.0, closed=86700.0)
+
+    assert cycles(store, by=1800.0, until=3000.0) == {parents.Cycle(1800, 3, 1), parents.Cycle(300, 1, 1)}
+    assert cycles(store, until=600.0) == set()
+    with store.read() as tx:
+        assert parents.resting(tx, *WHERE, since=2100.0) == 2
+        assert parents.resting(tx, *WHERE, since=2100.1) == 1
+
+
+def test_those_that_come_next_of_a_pace(store: Store) -> None:
+    done(store, now=0.0, b=1800.0, a=1800.0, lively=300.0)
+    done(store, now=300.0, c=2100.0, lively2=600.0)
+
+    with store.read() as tx:
+        coming = parents.coming(tx, *WHERE, pace_s=1800.0, after=0.0, limit=3)
+        later = parents.coming(tx, *WHERE, pace_s=1800.0, after=1800.0, limit=3)
+
+    assert list(coming.items()) == [("a", 1800.0), ("b", 1800.0), ("c", 2100.0)]
+    assert later == {"c": 2100.0}
+
+
 def test_connections_sides_and_kinds_are_apart(store: Store) -> None:
     others = [
         ("other", Side.PROPSTREET, Kind.PROSPECT),

@@ -1,4 +1,4 @@
-"""HubSpot through hubspot-api-client 12: deals, contacts, companies and custom objects (hubspot.md).
+"""HubSpot through hubspot-api-client 12: deals, contacts, companies, custom objects, and who is on a deal (hubspot.md).
 
 `factory` is what the entry point names. HubSpot's own words (properties, batches, policies) end at this package.
 """

@@ -63,7 +63,7 @@ class HubSpotAdapter:
             update_max=batches.BATCH_MAX,
             delete_max=batches.BATCH_MAX,
             workers=self._options.workers,
-            sizes={kind: prospects.SIZES for kind in self.nested},
+            sizes=dict.fromkeys(self.nested, prospects.SIZES),
         )
 
     @property

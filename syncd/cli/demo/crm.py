@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from syncd.testing.sandbox.wire import Twin
+from syncd.testing.sandbox.wire import Fault, Twin
 
 
 class Crm(Protocol):
     """A CRM of the demo. Records are those of the mapping, by id; live ones unless it says otherwise."""
 
-    name: str  # of its adapter, its shipped table and its namespace
+    name: str  # of its adapter and its namespace; its shipped table is this, with -prospects
     title: str  # as people call it
     noun: str  # one of its records
-    create_call: tuple[str, str]  # method and path of syncd's creates; the path is a regular expression
-    quiet_calls: int  # what a pass that finds nothing asks of it
-    rules: Mapping[str, str]  # in the shipped table, what the demo says otherwise
+    place: str  # what says of a person on a record that they are an investor
+    by_hand: str  # what an admin has done before syncd can be set up; "" where that is nothing
+    lost_create: Fault  # loses the answer to the next call with which syncd creates, and to no other
+    quiet_calls: int  # what a pass that finds nothing asks of it, at most
     secrets: Mapping[str, str]  # what a user would export
 
     @property
@@ -48,8 +49,26 @@ class Crm(Protocol):
 
     def name_of(self, record: Mapping[str, Any]) -> str: ...
 
-    def project_of(self, record: Mapping[str, Any]) -> str:
-        """The project's id that it carries; "" when there is none."""
+    def stamp_of(self, record: Mapping[str, Any]) -> str:
+        """Its counterpart's id that it carries; "" when there is none. People carry one, too."""
+
+    def add_contact(self, first: str, last: str, email: str) -> str: ...
+
+    def contacts(self) -> dict[str, dict[str, Any]]:
+        """The live ones, by id."""
+
+    def merge(self, known: str, other: str) -> str:
+        """A person makes one contact of two; the id of what is left, which is not the first one's."""
+
+    def put_on(self, id: str, contact: str, label: str) -> None:
+        """A person makes this contact an investor."""
+
+    def relabel(self, id: str, contact: str, label: str) -> None: ...
+
+    def take_off(self, id: str, contact: str) -> None: ...
+
+    def people_on(self, id: str) -> dict[str, dict[str, Any]]:
+        """What says how each contact stands to this record, as the mapping reads it, by contact."""
 
     def journal(self) -> Sequence[object]:
         """What syncd wrote, one entry a record."""

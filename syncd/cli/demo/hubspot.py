@@ -1,4 +1,4 @@
-"""HubSpot in the demo: deals. It lets more calls through than the real one, so that nobody has to wait."""
+"""HubSpot in the demo: deals and people. It lets more calls through than the real one, so that nobody has to wait."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from syncd.clock import Clock
 from syncd.testing.sandbox.hubspot import HubSpotTwin, Lag, RateLimit, Switches
+from syncd.testing.sandbox.wire import Fault, FaultKind
 
 
 class HubSpot:
-    name, title, noun = "hubspot", "HubSpot", "deal"
-    create_call = ("POST", "/deals/batch/(create|upsert)$")
-    quiet_calls = 2
-    rules: Mapping[str, str] = {}
+    name, title, noun, place, by_hand = "hubspot", "HubSpot", "deal", "label", ""
+    lost_create = Fault(kind=FaultKind.TIMEOUT_AFTER, method="POST", path="/deals/batch/(create|upsert)$")
+    quiet_calls = 10
     secrets: Mapping[str, str] = {"HUBSPOT_TOKEN": "pat-sandbox"}
 
     def __init__(self, clock: Clock) -> None:
-        limit = RateLimit(burst_max=100_000, search_max=1_000)
+        limit = RateLimit(burst_max=100_000, search_max=1_000, associations_max=None)
         self.twin = HubSpotTwin(clock, Switches(rate_limit=limit, search_lag=Lag(typical_s=0.0)))
 
     def table(self, url: str) -> str:
@@ -30,6 +30,7 @@ class HubSpot:
             visibility_lag_s = 0
             overlap_s = 0
             search_per_s = 1000
+            association_limit = 100000
         """).strip()
 
     def fields(self) -> set[str]:
@@ -57,8 +58,32 @@ class HubSpot:
     def name_of(self, record: Mapping[str, Any]) -> str:
         return str(record["dealname"])
 
-    def project_of(self, record: Mapping[str, Any]) -> str:
+    def stamp_of(self, record: Mapping[str, Any]) -> str:
         return record.get("propstreet_id") or ""
+
+    def add_contact(self, first: str, last: str, email: str) -> str:
+        return self.twin.person.add_contact(firstname=first, lastname=last, email=email)
+
+    def contacts(self) -> dict[str, dict[str, Any]]:
+        return {id: dict(shown) for id, shown in self.twin.person.live_contacts().items()}
+
+    def merge(self, known: str, other: str) -> str:
+        return self.twin.person.merge_contacts(
+            known, other
+        )  # what is left is a third one, with the values of the first
+
+    def put_on(self, id: str, contact: str, label: str) -> None:
+        self.twin.person.associate(id, contact, label=label)
+
+    def relabel(self, id: str, contact: str, label: str) -> None:
+        self.twin.person.relabel(id, contact, [label])
+
+    def take_off(self, id: str, contact: str) -> None:
+        self.twin.person.dissociate(id, contact)
+
+    def people_on(self, id: str) -> dict[str, dict[str, Any]]:
+        found = self.twin.person.associations_of(id).get("contacts", {})
+        return {contact: {"label": ";".join(labels) or None} for contact, labels in found.items()}
 
     def journal(self) -> Sequence[object]:
         return self.twin.journal

@@ -1,0 +1,4 @@
+"""Random histories of an office with investors: people, prospects, and who stands on which deal."""
+
+from .history import InvestorHistory as InvestorHistory
+from .promises import check as check

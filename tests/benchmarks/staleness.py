@@ -108,7 +108,7 @@ def _search(passes: Passes, changed: list[str], label: str, *, told: bool) -> Se
         assert len(done) < 2 * ROUND, f"{len(left)} of {len(changed)} were not found"
         done.append(passes.next())
         shown = {deal for deal in left if _shows(stage, deal, label)}
-        # While a pass takes longer than five minutes, more falls due.
+        # While a pass takes longer than five minutes, more falls due; of its last seconds some is left to the next one.
         turn = share(0, len(stage.projects), 0, gap_s=max(EVERY_S, done[-1].virtual_s))
         needed += total(floor(_work(turn, len(shown), told=told, deals=0 if done[1:] else len(deals)), "hubspot"))
         left -= shown

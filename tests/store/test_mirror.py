@@ -355,3 +355,15 @@ def test_live_and_deleted_are_counted_apart(store: Store) -> None:
     with store.read() as tx:
         assert mirror.count(tx, "nordic", Side.CRM, Kind.PROJECT) == 2
         assert mirror.count(tx, "nordic", Side.CRM, Kind.PROJECT, deleted=True) == 1
+
+
+def test_ids_that_end_so(store: Store) -> None:
+    """For a person who types half an id; letter by letter, whatever they mean to a database."""
+    put(store, *(Remote(id=id) for id in ("9/41", "8/41", "8/141", "8/4_", "7/42")), Remote(id="6/41", deleted=True))
+
+    with store.read() as tx:
+        where = (tx, "nordic", Side.CRM, Kind.PROJECT)
+        assert mirror.ids_ending(*where, "/41", limit=9) == ["6/41", "8/41", "9/41"]
+        assert mirror.ids_ending(*where, "/41", limit=2) == ["6/41", "8/41"]
+        assert mirror.ids_ending(*where, "/4_", limit=9) == ["8/4_"]
+        assert mirror.ids_ending(tx, "nordic", Side.CRM, Kind.PROSPECT, "/41", limit=9) == []

@@ -18,7 +18,7 @@ from syncd.store.outbox import Entry, OpState
 from . import kin, reads
 from .connection import Connection
 from .results import Adopted, Made, Moved, NotMade, Result, Told
-from .view import snapshot
+from .view import half_written, snapshot
 
 
 def unknown(connection: Connection, *, after_crash: bool, creates: bool | None = None) -> Iterator[list[Entry]]:
@@ -94,6 +94,8 @@ def _change(connection: Connection, entry: Entry, before: Remote | None, now: Re
             return Result(entry=entry, outcome=landed, current=before)
         case Update() if now.deleted or now.id != entry.record:
             return Result(entry=entry, outcome=Moved("the record is gone"), current=now)
+        case Update() as op if half_written(connection.mappers[entry.kind], op, now):
+            return Result(entry=entry, outcome=NotMade(), current=before)
         case Update() as op:
             mapper = connection.mappers[entry.kind]
             sent = before.version if before is not None else None

@@ -118,10 +118,7 @@ class Kinship(Pairing):
             return
         twin = _standing_at(place, standing)
         if twin is not None and twin.id != there.id:
-            owner = owners.get(twin.id)
-            if owner is None or owner.state is BindingState.PENDING:
-                pair.absorbs = owner
-                self._join(pair, side.other, twin)
+            self._take(pair, side, here, twin, owners.get(twin.id))
         elif twin is None and not there.deleted and place.person is not None and place.person != there.person:
             pair.parted = True
 

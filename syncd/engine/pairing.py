@@ -227,8 +227,13 @@ class Pairing:
             belongs = owner.id_of(side)
             pair.hold = _doubt(side, here, f"its counterpart {there.id} is paired with {belongs} already")
             return
-        if there.ref is not None and there.ref != here.id and not there.deleted:
+        if there.ref is not None and there.ref != here.id:
             pair.hold = _doubt(side, here, f"it is stamped with {there.id}, which is stamped with {there.ref}")
+            return
+        rival = self._loose.get((side.other, there.id))
+        claimant = rival.record(side) if rival is not None and rival is not pair else None
+        if claimant is not None:
+            pair.hold = _doubt(side, here, f"its counterpart {there.id} is {claimant.id}'s as well, by what they carry")
             return
         pair.absorbs = owner if waiting and not mine else None
         self._join(pair, side.other, there)

@@ -31,7 +31,7 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class NotMade(msgspec.Struct, frozen=True):
-    """A create whose outcome was unknown did not land: it can go out again."""
+    """What was sent did not land, or not to its end, and whatever it is about is as it was: it can go out again."""
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from . import kin, reads
 from .connection import Connection
 from .kin import NOWHERE
 from .results import Adopted, Moved, NothingLeft, Result
-from .view import snapshot
+from .view import half_written, snapshot
 
 Item = CreateItem | UpdateItem | DeleteItem
 
@@ -141,7 +141,7 @@ def _pack_update(connection: Connection, entry: Entry, current: Remote | None) -
     # Most updates of a first load are a stamp alone: there is nothing that could have moved.
     shown = snapshot(mapper, op.side, current).fields if op.changes else {}
     moved = [name for name, change in op.changes.items() if shown.get(name) != change.was]
-    if moved:
+    if moved and not half_written(mapper, op, current):
         return _Parcel(entry, current, instead=Moved(f"changed meanwhile: {', '.join(moved)}"))
     values = {name: change.set for name, change in op.changes.items()}
     writing = mapper.write(op.side, values, current=current.raw)

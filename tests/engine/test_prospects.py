@@ -11,6 +11,7 @@ from syncd.engine.preview import preview
 from syncd.engine.report import Mode, RunOutcome
 from syncd.store import outbox
 from syncd.store.outbox import OpState
+from syncd.testing.sandbox.wire import Fault, FaultKind
 
 from .investors import Office, investor_table
 from .world import CRMS, Crm, emptied
@@ -71,6 +72,24 @@ def test_a_stage_moves_both_ways(office: Office) -> None:
     office.propstreet.edit_prospect(prospect, classification="not_interested")
     office.settle()
     assert office.on_deal(deal) == {there: "not_interested"}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_BEFORE, FaultKind.STATUS])
+def test_a_stage_that_was_written_by_half_is_written_whole(kind: FaultKind) -> None:
+    """P6, hubspot.md section 5.10: the new label is given, the call that takes the old is lost; a resend mends it."""
+    office = Office("hubspot")
+    project, _ = office.load()
+    prospect = office.propstreet.add_prospect(project, contact=(contact := office.contact()))
+    office.settle()
+
+    office.propstreet.edit_prospect(prospect, classification="bidder")
+    office.world.right.plan(Fault(kind=kind, status=502, path="labels/archive", times=3))  # more often than it is tried
+    summary = office.settle()
+
+    assert (summary.outcome, office.world.right.hits) == (RunOutcome.OK, 3)
+    deal, there = office.deal(project), office.pair(Kind.CONTACT, contact)
+    assert office.person.associations_of(deal)["contacts"][there] == ["Investor: bidder"]
+    assert office.prospects(project) == {contact: "bidder"}
 
 
 def test_a_person_put_on_a_deal_becomes_a_prospect(office: Office) -> None:
@@ -352,6 +371,24 @@ def test_who_has_two_stages_is_held_and_stays() -> None:
     assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 2)
     assert known in office.prospects(project)
     assert len(office.prospects(project)) == 2
+
+
+def test_two_who_were_one_and_then_deleted_stop_nobody(office: Office) -> None:
+    """P6: a lost store is rebuilt, though two stamps lead to one contact that is gone; who is whose is held (P10)."""
+    project, _ = office.load()
+    contacts = [office.contact(), office.contact()]
+    for contact in contacts:
+        office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+    survivor = office.merge(*(office.pair(Kind.CONTACT, contact) for contact in contacts))
+    office.person.delete_contact(survivor)
+
+    office.world.restart(emptied(office.world.store))
+    office.world.run(Mode.BACKFILL)
+    summary = office.settle()
+
+    assert summary.outcome in (RunOutcome.OK, RunOutcome.ATTENTION)
+    assert all(explain(office.world.connection, contact) for contact in contacts)
 
 
 def test_nobody_elses_people_are_touched(office: Office) -> None:

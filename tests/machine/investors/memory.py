@@ -51,6 +51,9 @@ class Memory(People):
         self.carried |= {(right, left) for left, rights in truth.carriers.items() for right in rights}
         stamps = {id: deal.get(self.crm.stamp) for id, deal in truth.deals.items()}
         self.carried_deals |= {(id, str(stamp)) for id, stamp in stamps.items() if stamp}
+        for id, deal in truth.deals.items():
+            former = str(deal.get("hs_merged_object_ids") or "").split(";")
+            self.carried_deals |= {(id, project) for one, project in self.carried_deals if one in former}
 
     def truth(self) -> Truth:
         return Truth(self._world.propstreet, self.crm, self.contacts)

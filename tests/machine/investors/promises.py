@@ -202,7 +202,8 @@ class InvestorChecker(Evidence):
         odd_deals = self._people.merged | {id for side, id in self._people.deleted if side is RIGHT}
         for deal, person in self._people.lawyers:
             now = self._people.now(person)
-            if deal in self._truth.places and deal not in odd_deals and not self.is_gone(now):
+            there = deal in self._truth.places and split_person(now)[1] in self._truth.crm_contacts
+            if there and deal not in odd_deals and not self.is_gone(now):
                 labels = self._truth.places[deal].get(now, [])
                 require(LAWYER in labels, f"P7: {now} on {deal} is a lawyer no more: {labels}")
         for id in self._people.foreign_contacts & self._truth.contacts.keys():

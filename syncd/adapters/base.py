@@ -55,6 +55,8 @@ class UpdateItem(msgspec.Struct, frozen=True):
     current: Raw  # the record that the decision was based on, for parts that a system replaces whole
     if_version: str | None = None
     stamp: str | None = None  # the counterpart's id to write into the record; other systems' stamps stay
+    parent: str | None = None  # what it is to be linked to besides, as in CreateItem; no link is taken from it
+    person: str | None = None
 
 
 class DeleteItem(msgspec.Struct, frozen=True):

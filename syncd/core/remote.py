@@ -11,6 +11,9 @@ from .model import Kind
 Raw = dict[str, Any]
 """A record as the system shows it: JSON, numbers with a fraction as Decimal. Only the mapping looks inside."""
 
+SEVERAL = "several"
+"""Stands for a parent or a person of a record whose links lead to more than one: which is meant, nobody can tell."""
+
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):
     """One record as a system showed it."""
@@ -22,8 +25,8 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     modified: str | None = None  # canonical instant, by the server's clock
     deleted: bool = False  # positive evidence only: tombstone, archived, or a direct read that says gone
     absorbed: tuple[str, ...] = ()  # ids of records that were merged into this one
-    parent: str | None = None  # the record of its own side that it lives in: a prospect's project or deal
-    person: str | None = None  # whom it is about, on its own side: person_of(kind, id)
+    parent: str | None = None  # the record of its own side that it lives in: a prospect's project or deal; or SEVERAL
+    person: str | None = None  # whom it is about, on its own side: person_of(kind, id); or SEVERAL
     keys: tuple[str, ...] = ()  # what it may be recognised by without a stamp: "email:…", "domain:…", sorted
 
 

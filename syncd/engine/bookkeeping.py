@@ -15,7 +15,7 @@ from syncd.core.judge import DECIDED
 from syncd.core.model import LEFT, Base, Fields, Kind, Side, Value
 from syncd.core.ops import Change, Conflict, Create, Delete, Hold, Update
 from syncd.core.plan import DELETED
-from syncd.core.remote import Remote
+from syncd.core.remote import Remote, split_person
 from syncd.errors import RemoteError
 from syncd.store import bindings, conflicts, mirror, notices, outbox
 from syncd.store.bindings import Binding, BindingState
@@ -77,6 +77,11 @@ class Book:
     def notice(self, entry: Entry, side: Side, id: str | None, *, fetch: bool = False) -> None:
         if id is not None:
             self._notices.append(NewNotice(side, entry.kind, id, entry.verb.value, fetch=fetch))
+
+    def look_at(self, side: Side, person: str) -> None:
+        """Somebody seems to be another person by now."""
+        kind, id = split_person(person)
+        self._notices.append(NewNotice(side, kind, id, "needed", fetch=True))
 
     def hold_fields(self, entry: Entry, refused: Mapping[str, str]) -> None:
         for name, reason in refused.items():

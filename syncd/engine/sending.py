@@ -47,7 +47,10 @@ class _Parcel:
 
     def result(self, outcome: Any) -> Result:
         wrote = tuple(self.item.fields) if isinstance(self.item, UpdateItem) else ()
-        return Result(entry=self.entry, outcome=outcome, current=self.current, refused=self.refused, wrote=wrote)
+        person = self.item.person if isinstance(self.item, CreateItem) else None
+        return Result(
+            entry=self.entry, outcome=outcome, current=self.current, refused=self.refused, wrote=wrote, person=person
+        )
 
 
 def send(connection: Connection, batch: Batch, entries: list[Entry]) -> list[Result]:

@@ -13,7 +13,7 @@ from syncd.core.model import Side
 from syncd.core.ops import Create, Update
 from syncd.core.remote import Remote
 from syncd.core.retry import GiveUp, decide_retry
-from syncd.errors import AlreadyExists, NextStep, RateLimited, RemoteError
+from syncd.errors import AlreadyExists, NextStep, PreconditionFailed, RateLimited, RemoteError
 from syncd.store import bindings
 from syncd.store.outbox import Entry, Finished, OpState
 
@@ -80,6 +80,9 @@ class Settlement:
                 self._again(book, entry, error)
             case NextStep.CONFIRM:
                 book.finish(entry, OpState.UNCONFIRMED, str(error))
+            case NextStep.REPLAN if result.person is not None and isinstance(error, PreconditionFailed):
+                self._moved(book, entry, str(error))
+                book.look_at(entry.side, result.person)
             case NextStep.REPLAN if isinstance(entry.op, Create) or isinstance(error, AlreadyExists):
                 book.finish(entry, OpState.HELD, str(error), error.remedy or "look for the record that has this ref")
             case NextStep.REPLAN:

@@ -11,6 +11,8 @@ from syncd.engine.preview import preview
 from syncd.engine.report import Mode, RunOutcome
 from syncd.store import outbox
 from syncd.store.outbox import OpState
+from syncd.testing.sandbox.hubspot import Lag
+from syncd.testing.sandbox.hubspot import Switches as HubSpotSwitches
 from syncd.testing.sandbox.wire import Fault, FaultKind
 
 from .investors import Office, investor_table
@@ -354,9 +356,8 @@ def test_deals_that_are_merged_leave_everybody_on_their_lists(both: bool) -> Non
     }
 
 
-def test_who_has_two_stages_is_held_and_stays() -> None:
-    """hubspot.md section 5.10: several labels at once; which of them counts is for a person to say, not for us (P1)."""
-    office = Office("hubspot")
+def test_who_has_two_stages_is_held_and_stays(office: Office) -> None:
+    """hubspot.md 5.10, salesforce.md 7.2: several labels or roles; which one counts is for a person to say (P1)."""
     project, _ = office.load()
     office.propstreet.add_prospect(project, contact=(known := office.contact()))
     office.settle()
@@ -371,6 +372,24 @@ def test_who_has_two_stages_is_held_and_stays() -> None:
     assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 2)
     assert known in office.prospects(project)
     assert len(office.prospects(project)) == 2
+
+
+def test_a_prospect_of_somebody_who_was_merged_away_unseen_finds_them() -> None:
+    """hubspot.md trap 9: the search does not show the merge yet, but the deal answers for the survivor."""
+    table = investor_table("hubspot")
+    table["contact"]["needed"] = "all"
+    lagging = HubSpotSwitches(rate_limit=None, search_lag=Lag(typical_s=10**6))
+    office = Office("hubspot", table=table, hubspot=lagging)
+    contact = office.contact()
+    project, _ = office.load()
+    survivor = office.merge(office.pair(Kind.CONTACT, contact), office.crm_contact())
+    office.propstreet.add_prospect(project, contact=contact)
+
+    summary = office.settle()
+
+    assert office.on_deal(office.deal(project)) == {survivor: "not_contacted"}
+    assert office.pair(Kind.CONTACT, contact) == survivor
+    assert summary.outcome is RunOutcome.OK
 
 
 def test_two_who_were_one_and_then_deleted_stop_nobody(office: Office) -> None:

@@ -6,13 +6,14 @@ is: a record without associations and one that does not exist look the same (tra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
 
 from syncd.core.model import Kind
-from syncd.errors import Missing, OutcomeUnknown, RemoteError, ServerTrouble
+from syncd.errors import Missing, OutcomeUnknown, PreconditionFailed, RemoteError, ServerTrouble
 
 from .client import Client
 from .errors import SYSTEM, blamed, refused_row
@@ -26,6 +27,7 @@ _ROUNDS_MAX = 1_000  # pages of 500 that one record may have
 Pair = tuple[str, str]
 """The ids of two associated records, in the direction of their way."""
 
+_MERGED = PreconditionFailed("the record at the other end was merged into another one", system=SYSTEM)
 _UNSAID = OutcomeUnknown("hubspot neither confirmed nor refused this association", system=SYSTEM)
 
 Effect = list[str] | RemoteError
@@ -61,14 +63,25 @@ def read(client: Client, way: Way, ids: Sequence[str]) -> dict[str, list[Associa
 
 
 def label(client: Client, way: Way, types: Mapping[Pair, AssociationType]) -> dict[Pair, Effect]:
-    """Give each pair this type, beside those that it has; associate the two where they are not. Raises RemoteError."""
+    """Give each pair this type, beside those that it has; associate the two where they are not. Raises RemoteError.
+
+    A pair whose target was merged away is answered as its survivor's (trap 9): that is in the answer, too.
+    """
     assert len(types) <= LABEL_MAX
     inputs = [_input(pair, [it]) for pair, it in types.items()]
     batch = client.associate(client.associations.create, LabelledBatch, way.source, way.target, {"inputs": inputs}).body
     shown = {(str(row.from_object_id), str(row.to_object_id)): row.labels for row in batch.results}
     silent = [pair for pair in types if pair not in shown]
     refused, _ = _refusals(silent, batch.errors)
-    return {pair: shown[pair] if pair in shown else refused.get(pair, _UNSAID) for pair in types}
+    strays = shown.keys() - types.keys()
+    merged = _merged([pair for pair in silent if pair not in refused], strays)
+    return {**dict.fromkeys(silent, _UNSAID), **dict.fromkeys(merged, _MERGED), **refused, **shown}
+
+
+def _merged(silent: Sequence[Pair], strays: Set[Pair]) -> list[Pair]:
+    """Pairs without an answer of their own, where as many answers came from the same source about others."""
+    without, instead = Counter(source for source, _ in silent), Counter(source for source, _ in strays)
+    return [pair for pair in silent if without[pair[0]] == instead[pair[0]]]
 
 
 def take(client: Client, way: Way, types: Mapping[Pair, Sequence[AssociationType]]) -> dict[Pair, Effect]:

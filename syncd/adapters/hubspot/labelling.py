@@ -6,15 +6,16 @@ what the answer shows, and a label that is not known is looked for once more (hu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from syncd.core.model import Kind
-from syncd.errors import Rejected, RemoteError
+from syncd.errors import PreconditionFailed, Rejected, RemoteError
 
 from . import associations
-from .associations import Way
+from .associations import Pair, Way
 from .batches import send
 from .errors import NO_SUCH_LABEL, SYSTEM
 from .labels import Types
@@ -42,6 +43,7 @@ def give(nest: Nest, kind: Kind, jobs: Sequence[Job]) -> Effects:
 
     def label(some: Sequence[Job], types: Types) -> list[Effect]:
         shown = associations.label(nest.client, way, {job.place.pair: types[job.text or ""] for job in some})
+        _take_back(nest, way, some, shown, types)
         return [_seen(nest, job, shown[job.place.pair]) for job in some]
 
     def act(some: Sequence[Job], types: Types) -> Effects:
@@ -51,6 +53,21 @@ def give(nest: Nest, kind: Kind, jobs: Sequence[Job]) -> Effects:
         return effects | {job.place: effect for job, effect in zip(known, done, strict=True)}
 
     return _with_labels(nest, way, jobs, act)
+
+
+def _take_back(
+    nest: Nest, way: Way, jobs: Sequence[Job], shown: Mapping[Pair, associations.Effect], types: Types
+) -> None:
+    """A label that went to the survivor of a merge, who has one of ours already, was not meant for them."""
+    asked = {job.place.pair for job in jobs}
+    for job in jobs:
+        strays = [pair for pair in shown if pair not in asked and pair[0] == job.place.deal]
+        if not isinstance(shown[job.place.pair], PreconditionFailed) or len(strays) != 1:
+            continue
+        labels = shown[strays[0]]
+        if not isinstance(labels, RemoteError) and job.text and nest.texts.intersection(labels) - {job.text}:
+            with suppress(RemoteError):  # both labels stand then, and the next read shows it to a person
+                associations.take(nest.client, way, {strays[0]: [types[job.text]]})
 
 
 def take(nest: Nest, kind: Kind, jobs: Sequence[Job]) -> Effects:

@@ -35,7 +35,18 @@ from .client import Client
 from .errors import SYSTEM
 from .ids import full_id
 from .records import CONTACT, ID, OPPORTUNITY, RecordType
-from .roles import Place, Sets, is_ours, is_strangers, listed_fields, place_for, place_of, read_sets, remote_of
+from .roles import (
+    SEPARATOR,
+    Place,
+    Sets,
+    is_ours,
+    is_strangers,
+    listed_fields,
+    place_for,
+    place_of,
+    read_sets,
+    remote_of,
+)
 from .values import to_wire
 
 
@@ -138,6 +149,13 @@ def _row_item(roles: RecordType, item: UpdateItem) -> UpdateItem:
     if not isinstance(row, str):
         raise PreconditionFailed("what was read of this contact role does not say which it is", system=SYSTEM)
     written = [name for name in listed_fields(roles) if name in item.fields]
+    if any(SEPARATOR in str(item.current.get(name)) for name in written):
+        raise Rejected(
+            f"the contact of {item.id} has several of our roles there",
+            system=SYSTEM,
+            fields=tuple(written),
+            remedy="take all but one of them away in salesforce; then: syncd held retry",
+        )
     if written and is_strangers(roles, item.current):
         raise Rejected(
             f"the contact of {item.id} has a role there that the mapping does not know",

@@ -4,9 +4,10 @@ A role that a person takes away leaves no trace, not even in the recycle bin (sa
 of opportunities are read whole, and only a set in which somebody is missing says that they are gone.
 
 Nothing keeps a contact from having several roles in one opportunity. They are one record here, which shows one of them:
-a role that the mapping knows rather than somebody else's, and of several the one with the lowest id. A role is shown
-whatever its contact is like: Salesforce hands out those of contacts that are deleted or hidden from us, and it is for
-whoever asks for the contact to find that out.
+a role that the mapping knows rather than somebody else's, and of several the one with the lowest id, with the roles of
+all of them, as in a multi-select: which of two stages is meant, nobody chooses unseen. A role is shown whatever its
+contact is like: Salesforce hands out those of contacts that are deleted or hidden from us, and it is for whoever asks
+for the contact to find that out.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .soql import VALUES_MAX, listed, portions, select
 
 OBJECT = "OpportunityContactRole"
 PARENTS_MAX = VALUES_MAX
+SEPARATOR = ";"  # between the roles of one contact in one opportunity
 _DEALS, _CHILDREN = "Opportunity", "OpportunityContactRoles"
 _DEAL_PREFIX, _CONTACT_PREFIX = "006", "003"
 
@@ -128,9 +130,18 @@ def remote_of(roles: RecordType, place: Place, rows: Sequence[Row]) -> Remote:
 
     With several of them, no stamp says when it changed: one that was taken away has taken its stamp along.
     """
-    shown = roles.remote(min(rows, key=lambda row: (not is_ours(roles, row), _role_id(row))))
+    ordered = sorted(rows, key=lambda row: (not is_ours(roles, row), _role_id(row)))
+    several = {
+        name: SEPARATOR.join(values) for name in listed_fields(roles) if len(values := _ours(roles, name, ordered)) > 1
+    }
+    shown = roles.remote({**ordered[0], **several})
     modified = shown.modified if len(rows) == 1 else None
     return msgspec.structs.replace(shown, id=place.id, parent=place.opportunity, person=place.person, modified=modified)
+
+
+def _ours(roles: RecordType, name: str, rows: Sequence[Row]) -> list[str]:
+    """The different roles of ours that these rows show."""
+    return list(dict.fromkeys(str(row[name]) for row in rows if row.get(name) in roles.values[name]))
 
 
 def is_ours(roles: RecordType, row: Row) -> bool:

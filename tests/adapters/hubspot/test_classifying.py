@@ -105,6 +105,21 @@ def test_who_is_there_already_stays_as_they_are(there: str | None) -> None:
     assert ([] if there is None else [there]) == room.labels_of(deal, anna)
 
 
+@pytest.mark.parametrize("there", [HOT, "Lawyer", None])
+def test_a_label_for_somebody_who_was_merged_away_is_no_second_stage(there: str | None) -> None:
+    """hubspot trap 9: the survivor gets it. If they have one of ours already, what we gave is taken back."""
+    room = Room()
+    deal, anna = room.deal(), room.contact()
+    bo = room.on(deal, there, name="Bo")
+    survivor = room.person.merge_contacts(bo, anna)
+
+    (outcome,) = create(room, new(deal, anna, COLD))
+
+    assert isinstance(error(outcome), PreconditionFailed)
+    given = [] if there == HOT else [COLD]
+    assert sorted(room.labels_of(deal, survivor) or []) == sorted([*given, *([there] if there else [])])
+
+
 def test_creating_twice_makes_one() -> None:
     """After a lost answer: sent again, it is there."""
     room = Room()

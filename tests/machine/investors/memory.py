@@ -142,7 +142,8 @@ class Memory(People):
 
     def _twin(self, marker: str, names: list[Any]) -> str:
         self.twins.add(marker)
-        if marker in [marker_of(name) for name in names]:
+        # Who is made on both sides in one moment can't be recognised: the other one was looked for a moment ago.
+        if self.under_way or marker in [marker_of(name) for name in names]:
             self.doubled.add(marker)
         return marker
 

@@ -68,14 +68,14 @@ def email_key(address: Any) -> str | None:
 def domain_key(address: Any) -> str | None:
     """ "domain:example.com" of a domain or a web address; None for what names no host."""
     text = str(address or "").strip().casefold()
-    if not text or " " in text:
+    if not text or any(sign.isspace() for sign in text):
         return None
     try:
         host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
     except ValueError:
         return None
     host = host.removeprefix("www.").rstrip(".")
-    return f"{DOMAIN}:{host}" if "." in host else None
+    return f"{DOMAIN}:{host}" if "." in host.strip(".") else None
 
 
 def keys_of(keys: Iterable[str | None]) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ def _untouched(situation: Situation, left: Snapshot, right: Snapshot) -> bool:
     base = situation.base
     return (
         base is not None
+        and situation.unlinked is None
+        and situation.misplaced is None
         and (not situation.stamped or (left.ref == right.id and right.ref == left.id))
         and left.fields == base.left
         and right.fields == base.right
@@ -97,6 +99,7 @@ class _Collector:
     def collect(self, policy: KindPolicy) -> Plan:
         for field in policy.fields.values():
             self._field(field)
+        self._hold_misplaced()
         updates = [update for side in (LEFT, RIGHT) if (update := self._update(side))]
         ops: list[Op] = [*updates, *self.holds]
         return Plan(
@@ -170,9 +173,16 @@ class _Collector:
                 self.holds.append(Hold(side.other, there.id, policy.name, STRANDED, "run syncd check"))
                 self.decisions.append(Decision(policy.name, "hold", STRANDED))
 
+    def _hold_misplaced(self) -> None:
+        reason = self.situation.misplaced
+        if reason is not None:
+            self.holds.append(Hold(RIGHT, self.right.id, "", reason, "correct the link that is wrong"))
+            self.decisions.append(Decision("", "hold", reason))
+
     def _update(self, side: Side) -> Update | None:
         here, there = (self.left, self.right) if side is LEFT else (self.right, self.left)
         stamp = there.id if self.situation.stamped and here.ref != there.id else None
-        if not self.changes[side] and stamp is None:
+        link = there.id if self.situation.unlinked is side else None
+        if not self.changes[side] and stamp is None and link is None:
             return None
-        return Update(side, here.id, self.changes[side], stamp)
+        return Update(side, here.id, self.changes[side], stamp, link)

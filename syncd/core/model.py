@@ -96,6 +96,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     unresolved: str | None = None  # why nobody can tell what its counterpart would belong to: a person must
     waits: str | None = None  # what must be paired before a counterpart can be made
     over: str | None = None  # the pair that this one lived in is over, and why
+    unlinked: Side | None = None  # whose record does not say yet what it belongs to, while the other one does
+    misplaced: str | None = None  # why the two can't belong together, by what they are linked to
     stamped: bool = True  # False: known by what it belongs to, and carries no stamps
     former: frozenset[str] = frozenset()  # ids this pair had before, by merges and re-creation: stale stamps
     resolutions: Mapping[str, Resolution] = {}

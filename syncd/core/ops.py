@@ -28,12 +28,13 @@ class Create(msgspec.Struct, frozen=True, tag="create"):
 
 
 class Update(msgspec.Struct, frozen=True, tag="update"):
-    """Write these fields, and the stamp if given. With no fields it is a stamp alone."""
+    """Write these fields, and the stamp and the link if given. With no fields it is those alone."""
 
     side: Side
     id: str
     changes: Mapping[str, Change] = {}
     stamp: str | None = None  # the counterpart's id, to be written into this record
+    link: str | None = None  # the counterpart's id, where this record is to belong to what that one belongs to
 
 
 class Delete(msgspec.Struct, frozen=True, tag="delete"):

@@ -35,6 +35,11 @@ def person_of(kind: Kind, id: str) -> str:
     return f"{kind.value}:{id}"
 
 
+def one_person(person: str | None) -> tuple[Kind, str] | None:
+    """The kind and the id; None where it is nobody, or several."""
+    return None if person is None or person == SEVERAL else split_person(person)
+
+
 def split_person(person: str) -> tuple[Kind, str]:
     kind, _, id = person.partition(":")
     return Kind(kind), id

@@ -253,7 +253,7 @@ class Book:
         self._rows.append((entry, remote))
         self.finish(entry, OpState.DONE, shown={name: shown.get(name) for name in sent})
         unanswered = not outcome.whole and _left_open(before, result.wrote, outcome)
-        if unanswered or self._goes_on(entry, sent, shown):
+        if unanswered or op.link is not None or self._goes_on(entry, sent, shown):
             self.notice(entry, op.side, op.id, fetch=unanswered)
 
     def _goes_on(self, entry: Entry, sent: Mapping[str, Change], shown: Fields) -> bool:
@@ -355,6 +355,8 @@ def _overlaid(before: Remote, op: Update, wrote: tuple[str, ...], outcome: Writt
         raw={**{name: value for name, value in before.raw.items() if name not in wrote}, **answer.raw},
         ref=op.stamp or answer.ref or before.ref,
         absorbed=answer.absorbed or before.absorbed,
+        parent=answer.parent or before.parent,
+        person=answer.person or before.person,
     )
 
 

@@ -134,7 +134,9 @@ def _store_page(tx: Tx, connection: Connection, side: Side, kind: Kind, page: Ch
     if kind is kin.PARENT:
         kin.stirred(tx, connection, side, [*noticed, *fresh], now=now)
     if kind is kin.CHILD:
-        kin.note_people(tx, connection, side, [row for row in page.rows if row.id in noticed], now=now)
+        mapper = connection.mappers[kind]
+        entering = [row for row in page.rows if row.id in noticed and kin.enters_there(mapper, side, row) is None]
+        kin.note_people(tx, connection, side, entering, now=now)
     notices.put(
         tx,
         connection.name,

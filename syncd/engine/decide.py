@@ -7,22 +7,25 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from syncd.core.model import LEFT, RIGHT, Kind, Side, Situation
-from syncd.core.ops import Create, Hold, Op, Plan
+from syncd.core.ops import Create, Decision, Delete, Hold, Op, Plan
 from syncd.core.plan import plan
-from syncd.core.remote import Remote, split_person
+from syncd.core.remote import Remote, one_person
 from syncd.mapping.translate import Mapper
 from syncd.store import conflicts, mirror, watermarks
 from syncd.store.bindings import BindingState
 from syncd.store.notices import Notice
 
-from . import kin, merges, reads
+from . import kin, linking, merges, reads
 from .capture import DELTA
 from .connection import Connection
 from .kin import NOWHERE
 from .kinship import Kinship
 from .nested import LEFT_ITS_SET
 from .pairing import Pair, Pairing
+from .placed import Placed
 from .recognising import Recognising
 from .view import snapshot
 
@@ -65,8 +68,8 @@ def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Pla
 def _pairing(connection: Connection, kind: Kind) -> Pairing:
     if kind in kin.PEOPLE:
         return Recognising(connection, kind)
-    if kind is kin.CHILD and not kin.is_stamped(connection, kind):
-        return Kinship(connection, kind)
+    if kind is kin.CHILD:
+        return Placed(connection, kind) if kin.is_stamped(connection, kind) else Kinship(connection, kind)
     return Pairing(connection, kind)
 
 
@@ -118,7 +121,8 @@ def _refresh_people(connection: Connection, side: Side, found: Mapping[str, Remo
     with connection.store.read() as tx:
         known = mirror.get(tx, connection.name, side, kin.CHILD, [id for id, one in found.items() if one.deleted])
     for kind in kin.PEOPLE:
-        ids = {id for row in known.values() if row.person for of, id in (split_person(row.person),) if of is kind}
+        whom = [who for row in known.values() if (who := one_person(row.person)) is not None]
+        ids = {id for of, id in whom if of is kind}
         if not ids or kind not in connection.mappers:
             continue
         people = reads.fetch(connection, side, kind, sorted(ids), keep=False)
@@ -148,6 +152,7 @@ def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, S
         standing = conflicts.standing(tx, bound) if bound else {}
         disputed = conflicts.of_bindings(tx, bound) if bound else {}
     _place(connection, pairs)
+    linked = linking.links(connection, pairs)
     return [
         (
             pair,
@@ -157,6 +162,7 @@ def _situations(connection: Connection, pairs: list[Pair]) -> list[tuple[Pair, S
                 resolutions=decided.get(id, {}),
                 disputed=frozenset(one.field for one in disputed.get(id, ())),
                 standing=standing.get(id, {}),
+                **linked.get(pair.name, {}),
             ),
         )
         for pair in pairs
@@ -211,7 +217,18 @@ def _plan(connection: Connection, pair: Pair, situation: Situation) -> Plan:
         return UNJUDGED
     if pair.binding is not None and pair.binding.state is BindingState.MERGED:
         return _merged(pair)
-    return plan(situation, connection.mappers[pair.kind].policy)
+    mapper = connection.mappers[pair.kind]
+    return _tidied(mapper, pair, plan(situation, mapper.policy))
+
+
+def _tidied(mapper: Mapper, pair: Pair, found: Plan) -> Plan:
+    """What the pair left behind where it stood before is ours, and says what is not so any more."""
+    if pair.leaves is None:
+        return found
+    why = f"the company stood in for a person, who is on the deal now as {pair.name}"
+    op = Delete(RIGHT, pair.leaves.id, snapshot(mapper, RIGHT, pair.leaves).fields)
+    decisions = (*found.decisions, Decision("", "delete in crm", why))
+    return msgspec.structs.replace(found, ops=(*found.ops, op), decisions=decisions)
 
 
 def _merged(pair: Pair) -> Plan:

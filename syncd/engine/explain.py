@@ -18,7 +18,7 @@ from syncd.store.bindings import Binding, BindingState
 from syncd.store.conflicts import ConflictState, Disputed
 from syncd.store.outbox import Entry, OpState
 
-from . import kin
+from . import companies, kin, linking
 from .connection import Connection
 from .decide import situation
 from .pairing import Pair
@@ -176,7 +176,9 @@ def _situation(
         idle=None if needed or _is_bound(binding) else UNNEEDED,
         stamped=kin.is_stamped(connection, kind),
     )
-    return situation(connection, pair)
+    if companies.is_represented(connection, pair):
+        pair.idle = companies.REPRESENTED
+    return situation(connection, pair, **linking.links(connection, [pair]).get(pair.name, {}))
 
 
 def _is_bound(binding: Binding | None) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from syncd.adapters.base import Nests
-from syncd.core.model import RIGHT, Kind, Side
-from syncd.core.remote import Remote, person_of, split_person
+from syncd.core.model import LEFT, RIGHT, Kind, Side
+from syncd.core.remote import SEVERAL, Remote, one_person, person_of, split_person
+from syncd.mapping.terms import Unresolved
 from syncd.mapping.translate import Mapper
 from syncd.store import bindings, mirror, notices, parents
 from syncd.store.bindings import Binding, BindingState, NewBinding
@@ -37,6 +38,11 @@ class Place(msgspec.Struct, frozen=True):
     waits: str | None = None  # for a pair that is not made yet
     unresolved: str | None = None  # a person must say
     over: str | None = None  # the pair of its parent is over
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing can be put there now."""
+        return self.waits or self.unresolved or self.over
 
 
 NOWHERE = Place()
@@ -70,14 +76,18 @@ def _place(
 ) -> Place:
     if row.parent is None:
         return Place(unresolved=f"{side} does not say which project it belongs to")
+    if row.parent == SEVERAL:
+        return Place(unresolved=f"{side} links it to several projects")
     project = projects.get(row.parent)
     if project is None or project.state is BindingState.PENDING:
         return Place(waits=f"its project {row.parent} has no counterpart yet")
     if project.state is not BindingState.BOUND:
         return Place(over=f"the pair of its project {row.parent} is over: {project.note or project.state}")
     parent = project.id_of(side.other)
+    if row.person == SEVERAL:
+        return Place(parent, unresolved=f"{side} links it to several people")
     if row.person is None:
-        return Place(parent, unresolved=f"{side} names neither a contact nor a company for it")
+        return Place(parent, unresolved=_nobody(connection, side))
     kind, id = split_person(row.person)
     if kind not in connection.mappers:
         return Place(parent, unresolved=f"it is about {kind} {id}, and the mapping has no [{kind}] table")
@@ -92,6 +102,13 @@ def _place(
     there = person.id_of(side.other)
     assert there is not None
     return Place(parent, person_of(kind, there))
+
+
+def _nobody(connection: Connection, side: Side) -> str | None:
+    """Why a record about nobody that we know gets no counterpart; None where the mapping lets it have one."""
+    if side is LEFT and connection.mappers[CHILD].unresolved is Unresolved.CREATE:
+        return None
+    return f"{side} names neither a contact nor a company for it"
 
 
 def note_people(tx: Tx, connection: Connection, side: Side, rows: Iterable[Remote], *, now: float) -> None:
@@ -211,8 +228,8 @@ def _note(tx: Tx, connection: Connection, side: Side, ids: list[str], now: float
 
 
 def _id_of(person: str, kind: Kind) -> str | None:
-    named, id = split_person(person)
-    return id if named is kind else None
+    who = one_person(person)
+    return who[1] if who is not None and who[0] is kind else None
 
 
 def _each(ids: Iterable[str | None]) -> list[str]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from syncd.core.model import LEFT, Side
+from syncd.core.model import LEFT, RIGHT, Side
 from syncd.core.ops import Hold
 from syncd.core.remote import Remote
-from syncd.store import mirror, parents
+from syncd.store import mirror
 from syncd.store.bindings import Binding, BindingState
 
-from . import kin, nested
+from . import companies, kin, nested
 from .kin import Place
+from .linking import is_stand_in
 from .pairing import Pair, Pairing
 
 
@@ -40,6 +41,8 @@ class Kinship(Pairing):
             twin = _standing_at(place, standing)
             if twin is not None:
                 self._take(pair, side, here, twin, owners.get(twin.id))
+        if side is RIGHT:
+            self._give_way([pair for _, pair in alone], standing, owners)
         for here, pair in torn:
             self._mend(pair, side, here, places[here.id], standing, owners)
 
@@ -56,13 +59,7 @@ class Kinship(Pairing):
     def _standing(self, side: Side, places: Iterable[Place]) -> dict[tuple[str, str], Remote]:
         """The live records of this side by parent and person, as far as these places ask for them."""
         wanted = sorted({place.parent for place in places if place.parent and place.person})
-        name, kind = self._connection.name, self._kind
-        with self._connection.store.read() as tx:
-            unread = parents.unread(tx, name, side, kind, wanted)
-        if unread:
-            nested.look(self._connection, side, kind, sorted(unread))
-        with self._connection.store.read() as tx:
-            inside = mirror.within(tx, name, side, kind, wanted)
+        inside = nested.inside(self._connection, side, self._kind, wanted)
         return {
             (parent, row.person): row
             for parent, rows in inside.items()
@@ -84,6 +81,38 @@ class Kinship(Pairing):
         else:
             reason = f"{twin.id} stands where its counterpart belongs, and is paired with {owner.id_of(side)} already"
             pair.hold = Hold(side, here.id, "", reason, "take one of the two off")
+
+    def _give_way(
+        self, pairs: list[Pair], standing: Mapping[tuple[str, str], Remote], owners: Mapping[str, Binding]
+    ) -> None:
+        """A company that stood in for one of its people goes on as that person (propstreet.md trap 51)."""
+        loose = [pair for pair in pairs if self._may_enter(pair)]
+        stand_ins = companies.stand_ins(self._connection, loose, standing)
+        for pair in loose:
+            twin = stand_ins.get(pair.name)
+            if twin is None or pair.right is None:
+                continue
+            owner = owners.get(twin.id)
+            if owner is None or owner.state is BindingState.PENDING:
+                self._take(pair, RIGHT, pair.right, twin, owner)
+            elif owner.state is BindingState.BOUND:
+                self._succeed(pair, owner)
+                self._join(pair, LEFT, twin)
+        for pair in companies.represented(self._connection, [one for one in loose if one.left is None], standing):
+            pair.idle = companies.REPRESENTED
+
+    def _may_enter(self, pair: Pair) -> bool:
+        """Is it new to Propstreet, and would it become a prospect there?"""
+        mapper = self._connection.mappers[self._kind]
+        alone = pair.left is None and pair.right is not None and pair.hold is None
+        if not alone or not mapper.policy.create.reaches(LEFT):
+            return False
+        assert pair.right is not None
+        return kin.enters_there(mapper, RIGHT, pair.right) is None
+
+    def _remember(self) -> None:
+        super()._remember()
+        companies.note_left_behind(self._connection, list(self._by_binding.values()))
 
     def _succeed(self, pair: Pair, owner: Binding) -> None:
         """Go on with a binding whose record on this side is gone."""
@@ -111,7 +140,7 @@ class Kinship(Pairing):
         if not there.deleted and side is not LEFT:
             return  # both are there: the left one says whom it is about
         pair.place = place
-        if place.over is not None:
+        if place.over is not None or (is_stand_in(here, there) and not there.deleted):
             return
         if place.unresolved is not None and there.deleted:
             pair.hold = Hold(side, here.id, "", place.unresolved, "settle that first; then: syncd held retry")

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from syncd.adapters.base import Brood, Nests
 from syncd.core.model import Kind, Side
+from syncd.core.remote import Remote
 from syncd.store import bindings, mirror, notices, parents
 from syncd.store.bindings import BindingState
 from syncd.store.bulk import Tx
@@ -66,6 +67,17 @@ def look(connection: Connection, side: Side, kind: Kind, ids: Sequence[str]) -> 
         with connection.store.begin() as tx:
             for brood in broods:
                 _store(tx, connection, side, kind, brood, everything=False)
+
+
+def inside(connection: Connection, side: Side, kind: Kind, ids: Sequence[str]) -> dict[str, list[Remote]]:
+    """What lives in these, as far as it is known; a set that has never been read is read first. Raises RemoteError."""
+    if kin.is_nested(connection, side, kind):
+        with connection.store.read() as tx:
+            unread = parents.unread(tx, connection.name, side, kind, ids)
+        if unread:
+            look(connection, side, kind, sorted(unread))
+    with connection.store.read() as tx:
+        return mirror.within(tx, connection.name, side, kind, ids)
 
 
 def _all_due(connection: Connection, side: Side, kind: Kind) -> None:

@@ -37,6 +37,7 @@ class Pair:
     place: Place | None = None  # where the counterpart belongs, for kinds that live in others
     idle: str | None = None  # why nobody needs a counterpart of it
     stamped: bool = True
+    leaves: Remote | None = None  # a record of the CRM that stood for this one before, and stands there still
     parted: bool = False  # it belongs elsewhere by now: its counterpart is made anew
 
     @property

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from syncd.adapters.base import Adapter, Matches, Nests
 from syncd.core.model import Kind, Side
-from syncd.core.ops import Create
+from syncd.core.ops import Create, Op, Update
 from syncd.core.remote import Remote
 from syncd.errors import Forbidden, Rejected, RemoteError, ServerTrouble
 from syncd.store import mirror, notices
@@ -76,14 +76,22 @@ def find(connection: Connection, side: Side, kind: Kind, refs: Sequence[str]) ->
 
 
 def places(connection: Connection, side: Side, entries: Sequence[Entry]) -> dict[int, Place]:
-    """Where the records that these creates are to make on `side` belong, by entry; nested kinds only."""
-    refs = {entry.op.ref: entry.id for entry in entries if entry.kind is kin.CHILD and isinstance(entry.op, Create)}
+    """Where the records that these are to make, or to link, on `side` belong, by entry; prospects only."""
+    refs = {ref: entry.id for entry in entries if entry.kind is kin.CHILD and (ref := _counterpart(entry.op))}
     if not refs:
         return {}
     with connection.store.read() as tx:
         rows = mirror.get(tx, connection.name, side.other, kin.CHILD, list(refs))
         found = kin.places(tx, connection, side.other, rows.values())
     return {id: found.get(ref, UNSEEN) for ref, id in refs.items()}
+
+
+def _counterpart(op: Op) -> str | None:
+    match op:
+        case Create(ref=ref) | Update(link=ref):
+            return ref
+        case _:
+            return None
 
 
 def find_placed(connection: Connection, side: Side, entries: Sequence[Entry]) -> dict[str, Remote]:

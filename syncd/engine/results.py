@@ -51,5 +51,5 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     current: Remote | None = None  # the target as it was just before
     refused: Mapping[str, str] = {}  # fields that have no form on the target's side, and why
     wrote: tuple[str, ...] = ()  # the target's own names of what was sent
-    person: str | None = None  # whom a create is about, on the target's side
+    person: str | None = None  # whom a new record or a new link is about, on the target's side
     slipped: tuple[Overwritten, ...] = ()  # values that our write replaced unseen

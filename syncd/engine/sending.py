@@ -25,7 +25,7 @@ from syncd.store.outbox import Batch, Entry, Keyed, Verb
 
 from . import kin, reads
 from .connection import Connection
-from .kin import NOWHERE
+from .kin import NOWHERE, Place
 from .results import Adopted, Moved, NothingLeft, Result
 from .view import half_written, snapshot
 
@@ -47,7 +47,7 @@ class _Parcel:
 
     def result(self, outcome: Any) -> Result:
         wrote = tuple(self.item.fields) if isinstance(self.item, UpdateItem) else ()
-        person = self.item.person if isinstance(self.item, CreateItem) else None
+        person = None if self.item is None or isinstance(self.item, DeleteItem) else self.item.person
         return Result(
             entry=self.entry, outcome=outcome, current=self.current, refused=self.refused, wrote=wrote, person=person
         )
@@ -74,17 +74,18 @@ def _pack(connection: Connection, batch: Batch, entries: list[Entry]) -> list[_P
             return _pack_creates(connection, batch.side, entries)
         case Verb.UPDATE | Verb.DELETE:
             current = _current(connection, batch, [entry.record for entry in entries if entry.record is not None])
-            return [_pack_change(connection, entry, current) for entry in entries]
+            places = reads.places(connection, batch.side, entries)
+            return [_pack_change(connection, entry, current, places.get(entry.id, NOWHERE)) for entry in entries]
         case Verb.HOLD:
             raise AssertionError("a hold is never sent")
 
 
-def _pack_change(connection: Connection, entry: Entry, current: reads.Fetched) -> _Parcel:
+def _pack_change(connection: Connection, entry: Entry, current: reads.Fetched, place: Place) -> _Parcel:
     id = entry.record or ""
     if id in current.failed:
         return _Parcel(entry, instead=Failed(current.failed[id]))
     if isinstance(entry.op, Update):
-        return _pack_update(connection, entry, current.found.get(id))
+        return _pack_update(connection, entry, current.found.get(id), place)
     return _pack_delete(connection, entry, current.found.get(id))
 
 
@@ -106,8 +107,8 @@ def _pack_creates(connection: Connection, side: Side, entries: list[Entry]) -> l
         assert isinstance(op, Create)
         mapper = connection.mappers[entry.kind]
         place = places.get(entry.id, NOWHERE)
-        if place.waits or place.unresolved or place.over:
-            parcels.append(_Parcel(entry, instead=Moved(place.waits or place.unresolved or place.over or "")))
+        if nowhere := place.why_not:
+            parcels.append(_Parcel(entry, instead=Moved(nowhere)))
             continue
         if not op.fields.keys() <= mapper.policy.fields.keys():
             parcels.append(_Parcel(entry, instead=Moved(UNMAPPED)))
@@ -133,7 +134,7 @@ def _pack_creates(connection: Connection, side: Side, entries: list[Entry]) -> l
     return parcels
 
 
-def _pack_update(connection: Connection, entry: Entry, current: Remote | None) -> _Parcel:
+def _pack_update(connection: Connection, entry: Entry, current: Remote | None, place: Place) -> _Parcel:
     op = entry.op
     assert isinstance(op, Update)
     if current is None or current.deleted or current.id != op.id:
@@ -141,6 +142,8 @@ def _pack_update(connection: Connection, entry: Entry, current: Remote | None) -
     mapper = connection.mappers[entry.kind]
     if not op.changes.keys() <= mapper.policy.fields.keys():
         return _Parcel(entry, current, instead=Moved(UNMAPPED))
+    if op.link is not None and (nowhere := place.why_not):
+        return _Parcel(entry, current, instead=Moved(nowhere))
     # Most updates of a first load are a stamp alone: there is nothing that could have moved.
     shown = snapshot(mapper, op.side, current).fields if op.changes else {}
     moved = [name for name, change in op.changes.items() if shown.get(name) != change.was]
@@ -149,10 +152,11 @@ def _pack_update(connection: Connection, entry: Entry, current: Remote | None) -
     values = {name: change.set for name, change in op.changes.items()}
     writing = mapper.write(op.side, values, current=current.raw)
     parcel = _Parcel(entry, current, refused=dict(writing.refused))
-    if not writing.wire and op.stamp is None:
+    if not writing.wire and op.stamp is None and op.link is None:
         parcel.instead = NothingLeft()
     else:
-        parcel.item = UpdateItem(op.id, dict(writing.wire), current.raw, current.version, op.stamp)
+        where = (place.parent, place.person) if op.link is not None else ()
+        parcel.item = UpdateItem(op.id, dict(writing.wire), current.raw, current.version, op.stamp, *where)
     return parcel
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.core.model import LEFT, Fields, Kind, Side
-from syncd.core.remote import Remote, split_person
+from syncd.core.remote import Remote, one_person
 from syncd.mapping.prospect import read_name
 from syncd.store import bindings, mirror
 from syncd.store.bulk import Tx
@@ -49,7 +49,8 @@ def _named(tx: Tx, connection: Connection, kind: Kind, side: Side, row: Remote) 
 
 
 def _person(tx: Tx, connection: Connection, side: Side, row: Remote) -> str:
-    if row.person is None:
+    who = one_person(row.person)
+    if who is None:
         return ""
-    kind, id = split_person(row.person)
+    kind, id = who
     return title(tx, connection, kind, {side: id}) if kind in connection.mappers else ""

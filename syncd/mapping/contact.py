@@ -50,11 +50,16 @@ def read_job_title(raw: Raw) -> Value:
     return _of_employer(raw, "jobTitle")
 
 
+def employers(raw: Raw) -> frozenset[str]:
+    """The ids of all companies that the contact is linked to."""
+    return frozenset(id for each in parts(raw, "companies") if (id := text_of(each.get("id"))) is not None)
+
+
 def _of_employer(raw: Raw, member: str) -> Value:
     primary_id = text_of(raw.get("primaryCompanyId"))
-    employers = parts(raw, "companies")
-    named = [each for each in employers if primary_id is not None and text_of(each.get("id")) == primary_id]
-    for employer in named or [each for each in employers if each.get("isPrimary") is True]:
+    linked = parts(raw, "companies")
+    named = [each for each in linked if primary_id is not None and text_of(each.get("id")) == primary_id]
+    for employer in named or [each for each in linked if each.get("isPrimary") is True]:
         shown = text_of(employer.get(member))
         return None if shown is None else shown.strip() or None
     return None

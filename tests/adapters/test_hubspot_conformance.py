@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -30,6 +30,8 @@ CATEGORIES = {
     409: "CONFLICT",
     422: "VALIDATION_ERROR",
 }
+DEAL_LINKS = {Kind.PROJECT: "deals", Kind.CONTACT: "contacts"}
+INVESTOR_LINKS = {**DEAL_LINKS, Kind.COMPANY: "companies"}
 
 
 class HubSpotPeer(Peer):
@@ -38,21 +40,26 @@ class HubSpotPeer(Peer):
     feed_page = 100  # the listing's page is what HubSpot allows, the adapter has no option for it
     volatile = frozenset({"hs_lastmodifieddate", "lastmodifieddate", "hs_projected_amount"})
     secrets = (TOKEN,)
+    links: Mapping[Kind, str] = {}
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         self.clock = VirtualClock()
         self.twin = HubSpotTwin(self.clock, Switches(apps={TOKEN: App()}, **switches))
+        self.furnish()
         self.twin.person.add_property(OURS, objects=self.objects, unique=True)
         self.twin.person.add_property(THEIRS, objects=self.objects)
         self.line = Faulty(self.twin)
         self._options = options
         self.adapter = self.build()
 
+    def furnish(self) -> None:
+        """Make what the factory's account lacks."""
+
     def build(self) -> Adapter:
         return factory(
             Setting(
                 options={"token_env": "TOKEN", "base_url": "https://hubspot.test", **self._options},
-                objects={self.kind: ObjectSpec(self.objects, self.fields)},
+                objects={self.kind: ObjectSpec(self.objects, self.fields, links=self.links)},
                 namespace="hubspot",
                 clock=self.clock,
                 secret={"TOKEN": TOKEN}.__getitem__,
@@ -157,6 +164,37 @@ class CompanyPeer(HubSpotPeer):
         return {**self.sample(77), "lifecyclestage": "no stage 4711"}
 
 
+class InvestorPeer(HubSpotPeer):
+    """Prospects that are records of a custom object, linked to deals and people."""
+
+    kind = Kind.PROSPECT
+    fields = ("name", "note", "state")
+    links = INVESTOR_LINKS
+
+    def furnish(self) -> None:
+        self.objects = self.twin.person.add_object("investor")
+        self.twin.person.add_property("note", objects=self.objects)
+        self.twin.person.add_property(
+            "state", objects=self.objects, type="enumeration", field_type="select", options=["cold", "hot"]
+        )
+
+    def sample(self, n: int) -> Raw:
+        return {"name": f"Investor {n}001", "note": f"A fund of {n} people", "state": "cold"}
+
+    def change(self, n: int) -> Raw:
+        return {"name": f"Buyer {n}002", "state": "hot"}
+
+    def bad(self) -> Raw:
+        return {**self.sample(77), "name": "Investor 77001", "state": "no state 4711"}
+
+
+class InvestorDealPeer(HubSpotPeer):
+    """Prospects that are deals, too."""
+
+    kind = Kind.PROSPECT
+    links = DEAL_LINKS
+
+
 AS_DOCUMENTED: dict[str, Any] = {}
 OTHERWISE: dict[str, Any] = {
     "rate_limit": RateLimit(retry_after=True),
@@ -196,6 +234,20 @@ class TestHubSpotPeople(AdapterSuite):
     @pytest.fixture(
         params=[(ContactPeer, AS_DOCUMENTED), (ContactPeer, OTHERWISE), (CompanyPeer, AS_DOCUMENTED)],
         ids=["contacts", "contacts, the other choices", "companies"],
+    )
+    def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
+        sort, switches = request.param
+        peer = sort(switches)
+        yield peer
+        peer.close()
+
+
+class TestHubSpotInvestors(AdapterSuite):
+    """Prospects of a form of their own are records like deals; that they have links changes nothing about that."""
+
+    @pytest.fixture(
+        params=[(InvestorPeer, AS_DOCUMENTED), (InvestorPeer, OTHERWISE), (InvestorDealPeer, AS_DOCUMENTED)],
+        ids=["custom object", "custom object, the other choices", "deals"],
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
         sort, switches = request.param

@@ -46,6 +46,7 @@ class SalesforcePeer(Peer):
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         self.clock = VirtualClock()
         self.twin = SalesforceTwin(self.clock, Switches(**switches))
+        self.furnish()
         self.twin.person.add_field(OURS, self.object, unique=True, external_id=True, case_sensitive=True, length=64)
         self.twin.person.add_field(THEIRS, self.object)
         self.line = Faulty(self.twin)
@@ -56,11 +57,18 @@ class SalesforcePeer(Peer):
     def object(self) -> str:
         return "Opportunity"
 
+    def furnish(self) -> None:
+        """What an administrator has added to the org."""
+
+    @property
+    def objects(self) -> dict[Kind, ObjectSpec]:
+        return {self.kind: ObjectSpec(self.object, self.fields)}
+
     def build(self) -> Adapter:
         return factory(
             Setting(
                 options={"domain": "acme.my", "client_id_env": "ID", "client_secret_env": "SECRET", **self._options},
-                objects={self.kind: ObjectSpec(self.object, self.fields)},
+                objects=self.objects,
                 namespace="salesforce",
                 clock=self.clock,
                 secret={"ID": "the-app", "SECRET": SECRET}.__getitem__,
@@ -97,7 +105,7 @@ class SalesforcePeer(Peer):
         self.twin.person.delete_record(id)
 
     def merge(self, primary: str, other: str) -> str | None:
-        if self.object == "Opportunity":
+        if self.object not in ("Contact", "Account"):
             return None  # Salesforce can't
         self.twin.person.merge_records(primary, [other])
         return primary
@@ -188,6 +196,39 @@ class AccountPeer(SalesforcePeer):
         return {**self.sample(77), "Website": "https://elm-road-77001.example/" * 9}
 
 
+class InvestorPeer(SalesforcePeer):
+    """Prospects as records of their own, in an object of the org's, with lookups to what they belong to (7.4)."""
+
+    kind = Kind.PROSPECT
+    fields = ("Classification__c", "Notes__c")
+    unknown_id = str(full_id("a03000000000zzz"))
+
+    @property
+    def object(self) -> str:
+        return "Investor__c"
+
+    @property
+    def objects(self) -> dict[Kind, ObjectSpec]:
+        names = {Kind.PROJECT: "Opportunity", Kind.CONTACT: "Contact", Kind.COMPANY: "Account"}
+        links = {kind: f"{name}__c" for kind, name in names.items()}
+        beside = {kind: ObjectSpec(name, ("Name",)) for kind, name in names.items()}
+        return {self.kind: ObjectSpec(self.object, self.fields, links=links), **beside}
+
+    def furnish(self) -> None:
+        self.twin.person.add_investor_object()
+        for name in ("Opportunity", "Contact", "Account"):
+            self.twin.person.add_field(OURS, name, unique=True, external_id=True, case_sensitive=True, length=64)
+
+    def sample(self, n: int) -> Raw:
+        return {"Classification__c": "Contacted", "Notes__c": f"Asked for {n} more drawings"}
+
+    def change(self, n: int) -> Raw:
+        return {"Classification__c": "Bidder", "Notes__c": f"Bids in {n} days"}
+
+    def bad(self) -> Raw:
+        return {**self.sample(77), "Classification__c": "Undecided 77001"}
+
+
 class KronaPeer(SalesforcePeer):
     """An org with one currency, which no record shows and the connection names (trap 37)."""
 
@@ -213,13 +254,14 @@ def _as_shown(fields: Raw) -> Raw:
 
 
 class TestSalesforceAdapter(AdapterSuite):
-    """On three kinds of records, an org with one currency, and one that differs where the contract only believes."""
+    """On four kinds of records, an org with one currency, and one that differs where the contract only believes."""
 
     @pytest.fixture(
         params=[
             (SalesforcePeer, {}),
             (ContactPeer, {}),
             (AccountPeer, {}),
+            (InvestorPeer, {}),
             (KronaPeer, {}),
             (
                 SalesforcePeer,
@@ -235,7 +277,7 @@ class TestSalesforceAdapter(AdapterSuite):
                 },
             ),
         ],
-        ids=["as documented", "contacts", "accounts", "one currency", "the other choices"],
+        ids=["as documented", "contacts", "accounts", "investors", "one currency", "the other choices"],
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
         build, switches = request.param

@@ -21,6 +21,7 @@ codes = st.sampled_from(["1", "46", "47", "358"])
 @example(text="+46 (0)70-123 45 67")
 @example(text="00 (0) 0046")
 @example(text="www.www.acme.se")
+@example(text=".\xa0:")
 @example(text="tel:tel:+46701234567")
 def test_the_canonical_spelling_is_a_fixed_point(spelling: Spelling, text: str) -> None:
     """Read once is read for ever: a second reading changes nothing, and both are the same text."""

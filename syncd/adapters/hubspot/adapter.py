@@ -23,7 +23,22 @@ from syncd.core.model import Kind
 from syncd.errors import ConfigError
 from syncd.mapping.wanted import WantedField
 
-from . import audit, batches, changes, classifying, health, label_setup, matching, prospects, reads, schema, writes
+from . import (
+    audit,
+    batches,
+    changes,
+    classifying,
+    health,
+    label_setup,
+    link_setup,
+    linking,
+    links,
+    matching,
+    prospects,
+    reads,
+    schema,
+    writes,
+)
 from .client import Client
 from .options import decode_options
 from .prospects import Nest
@@ -46,7 +61,7 @@ class HubSpotAdapter:
         token = setting.secret(self._options.token_env)
         self._client = Client(self._options, token=token, clock=setting.clock, transport=setting.transport)
         self._kinds: dict[Kind, RecordType] = {
-            kind: record_type(spec, self._options.ref_property)
+            kind: record_type(spec, self._options.ref_property, links.ways_of(setting.objects, kind))
             for kind, spec in setting.objects.items()
             if not spec.nested
         }
@@ -107,12 +122,12 @@ class HubSpotAdapter:
     def create(self, kind: Kind, items: Sequence[CreateItem]) -> list[Outcome]:
         if kind in self.nested:
             return classifying.create(self._inside(kind), items)
-        return writes.create(self._client, self._kinds[kind], items)
+        return linking.create(self._client, self._kinds[kind], items)
 
     def update(self, kind: Kind, items: Sequence[UpdateItem]) -> list[Outcome]:
         if kind in self.nested:
             return classifying.update(self._inside(kind), items)
-        return writes.update(self._client, self._kinds[kind], items)
+        return linking.update(self._client, self._kinds[kind], items)
 
     def delete(self, kind: Kind, items: Sequence[DeleteItem]) -> list[Outcome]:
         if kind in self.nested:
@@ -128,7 +143,8 @@ class HubSpotAdapter:
     def compare(self, kind: Kind, wanted: Sequence[WantedField]) -> list[SetupItem]:
         if kind in self.nested:
             return label_setup.compare(self._inside(kind), wanted)
-        return schema.compare(self._client, self._kinds[kind], kind, wanted)
+        lines = schema.compare(self._client, self._kinds[kind], kind, wanted)
+        return lines + link_setup.compare(self._client, self._kinds[kind], kind)
 
     def provision(self, kind: Kind, items: Sequence[SetupItem]) -> list[SetupItem]:
         if kind in self.nested:
@@ -143,15 +159,10 @@ class HubSpotAdapter:
         return self._nest
 
     def _nested(self, setting: Setting) -> Nest | None:
-        """The form of prospects; None where the mapping has none. Raises ConfigError."""
+        """Prospects that are people on deals; None where the mapping has none, or has records. Raises ConfigError."""
         spec = setting.objects.get(Kind.PROSPECT)
-        if spec is None or not (spec.nested or spec.links):
+        if spec is None or not spec.nested:
             return None
-        if not spec.nested:
-            raise ConfigError(
-                "prospects that are records of their own can't be synced with hubspot yet",
-                remedy='write form = "association" into the table [prospect]',
-            )
         if Kind.PROJECT not in self._kinds:
             raise ConfigError("prospects live in deals, and no deals are mapped", remedy="map [project], too")
         return prospects.nest_of(self._client, self._kinds[Kind.PROJECT], setting.objects)

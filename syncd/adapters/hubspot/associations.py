@@ -1,4 +1,4 @@
-"""Associations between two object types, by the batch (hubspot.md 5.10): read, given a label, taken labels, cut.
+"""Associations between two object types, by the batch (hubspot.md 5.10): read, joined, labelled, taken labels, cut.
 
 It knows labels only as types to send, and nothing of what they mean. A read says what is there and never why nothing
 is: a record without associations and one that does not exist look the same (trap 29).
@@ -17,9 +17,10 @@ from syncd.errors import Missing, OutcomeUnknown, PreconditionFailed, RemoteErro
 
 from .client import Client
 from .errors import SYSTEM, blamed, refused_row
-from .shapes import Archived, Associated, AssociationBatch, AssociationType, Complaint, LabelledBatch
+from .shapes import Archived, Associated, AssociationBatch, AssociationType, Complaint, JoinedBatch, LabelledBatch
 
 READ_MAX = 1_000
+JOIN_MAX = 2_000
 LABEL_MAX = 1_000  # of the 2,000 that HubSpot takes: whom they are about is read before, which no more of them can be
 ARCHIVE_MAX = 100
 _ROUNDS_MAX = 1_000  # pages of 500 that one record may have
@@ -60,6 +61,24 @@ def read(client: Client, way: Way, ids: Sequence[str]) -> dict[str, list[Associa
             found[row.id] += row.to
         waiting = [{"id": row.id, "after": row.after} for row in rows if row.after is not None]
     raise ServerTrouble("hubspot's list of associations does not end", system=SYSTEM)
+
+
+def join(client: Client, way: Way, pairs: Sequence[Pair]) -> dict[Pair, RemoteError | None]:
+    """Associate each pair, without a label, beside whatever they have; None where it is so now. Raises RemoteError.
+
+    Done already is done, so it is sent again where its outcome is not known.
+    """
+    assert len(pairs) <= JOIN_MAX
+    inputs = [{"from": {"id": source}, "to": {"id": target}} for source, target in pairs]
+    call, body = client.associations.create_default, {"inputs": inputs}
+    batch = client.associate(call, JoinedBatch, way.source, way.target, body, repeatable=True).body
+    # Both directions are shown, and ids are unique within one type only: what an error names counts for more.
+    shown = {row.pair for row in batch.results}
+    refused, loose = _refusals(pairs, batch.errors)
+    silent = [pair for pair in pairs if pair not in refused and pair not in shown]
+    merged = dict.fromkeys(_merged(silent, shown - set(pairs)), _MERGED)
+    unsaid = dict.fromkeys(silent, _UNSAID) | merged | _refusals(silent, loose)[0]
+    return {pair: refused.get(pair) or unsaid.get(pair) for pair in pairs}
 
 
 def label(client: Client, way: Way, types: Mapping[Pair, AssociationType]) -> dict[Pair, Effect]:

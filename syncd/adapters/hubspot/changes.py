@@ -24,6 +24,7 @@ from syncd.adapters.base import ChangePage, Hint
 from syncd.core.instant import canonical_instant, minus_seconds, to_epoch_ms
 from syncd.errors import CursorRefused, Rejected, ServerTrouble
 
+from . import links
 from .client import Answer, Client
 from .errors import SYSTEM
 from .keyset import next_after, search_after
@@ -89,7 +90,8 @@ def _begin(records: RecordType, options: Options, cursor: str | None) -> Cursor:
 
 def _list(client: Client, records: RecordType, options: Options, at: Cursor) -> tuple[ChangePage, Cursor]:
     answer = _listed(client, records, options, at.after, archived=False)
-    page = ChangePage(rows=[records.remote(row) for row in answer.body.results], cursor="")
+    rows = links.shown(client, records, [records.remote(row) for row in answer.body.results])
+    page = ChangePage(rows=rows, cursor="")
     after = answer.body.after
     phase = Phase.ARCHIVED if after is None else Phase.LIST
     mark = at.mark or _served_at(answer)

@@ -13,7 +13,7 @@ import msgspec
 from syncd.adapters.base import Health, Problem
 from syncd.errors import Forbidden, Missing, Rejected, RemoteError, Unauthorized, Unreachable
 
-from . import label_setup
+from . import label_setup, link_setup
 from .client import Client
 from .prospects import Nest
 from .records import RecordType, Traits, traits_of
@@ -58,7 +58,7 @@ def examine(client: Client, identity: Identity, kinds: Sequence[RecordType], nes
     if nest is not None:
         problems += _nested(identity, nest, {records.name for records in kinds})
     account = "hubspot" if identity.portal is None else f"hubspot {identity.portal}"
-    return Health(account=account, problems=tuple(problems))
+    return Health(account=account, problems=tuple(dict.fromkeys(problems)))  # two kinds may be of one object type
 
 
 def _problems(client: Client, identity: Identity, records: RecordType) -> Iterator[Problem]:
@@ -66,8 +66,12 @@ def _problems(client: Client, identity: Identity, records: RecordType) -> Iterat
     try:
         client.read(client.basic.get_page, Page, records.name, limit=1, properties=[records.ref], archived=False)
         yield from _properties(client, records)
+        yield from link_setup.problems(client, records)
     except Forbidden as exc:
         yield Problem(f"the token may not read {records.name}", exc.remedy or "give the token more scopes")
+    except (Missing, Rejected):
+        remedy = "correct `object` in the mapping; a custom object goes by its type id, as in 2-1234567"
+        yield Problem(f"the account has no object type {records.name}", remedy)
 
 
 def _nested(identity: Identity, nest: Nest, kinds: Collection[str]) -> Iterator[Problem]:

@@ -43,13 +43,22 @@ class Labels:
 
 def listed(client: Client, way: Way) -> Types:
     """The labels of this direction, as they are now."""
-    found = client.read_associations(client.labels.get_all, LabelList, way.source, way.target).body.results
-    return {it.label: it for it in found if it.label is not None and it.category != HUBSPOTS_OWN}
+    return {it.label: it for it in types_of(client, way) if it.label is not None and it.category != HUBSPOTS_OWN}
+
+
+def types_of(client: Client, way: Way) -> list[AssociationType]:
+    """Every type of association in this direction, HubSpot's own and the unlabelled one included; [] if none exists."""
+    return client.read_associations(client.labels.get_all, LabelList, way.source, way.target).body.results
 
 
 def is_bare(it: AssociationType) -> bool:
     """Is this the unlabelled type, which every association has? A primary one is more, whatever text it shows."""
-    return it.label is None and not (it.category == HUBSPOTS_OWN and it.type_id in _PRIMARY)
+    return it.label is None and not is_primary(it)
+
+
+def is_primary(it: AssociationType) -> bool:
+    """Does it make the company at the other end the primary one, or this one the other's?"""
+    return it.category == HUBSPOTS_OWN and it.type_id in _PRIMARY
 
 
 def is_ours(it: AssociationType, texts: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from syncd.adapters.base import Remote
 from syncd.errors import Missing, ServerTrouble
 
+from . import links
 from .batches import BATCH_MAX
 from .client import Answer, Client
 from .errors import SYSTEM, refused_row
@@ -23,6 +24,12 @@ LIST_MAX = 100
 
 def fetch(client: Client, records: RecordType, ids: Sequence[str]) -> dict[str, Remote]:
     """Every asked id with its record: live, archived or gone (`deleted`), or the survivor of a merge."""
+    found = unlinked(client, records, ids)
+    return dict(zip(found, links.shown(client, records, list(found.values())), strict=True))
+
+
+def unlinked(client: Client, records: RecordType, ids: Sequence[str]) -> dict[str, Remote]:
+    """As fetch(), without what the records are linked to."""
     answering = _by_id(records, read_batch(client, records, ids))
     found = {id: answering[id] for id in ids if id in answering}
     missing = [id for id in ids if id not in found]
@@ -47,7 +54,7 @@ def find(client: Client, records: RecordType, refs: Sequence[str]) -> dict[str, 
         ref = asked.get((remote.ref or "").casefold())
         if ref is not None and not remote.deleted:
             found[ref] = remote
-    return found
+    return dict(zip(found, links.shown(client, records, list(found.values())), strict=True))
 
 
 def read_batch(

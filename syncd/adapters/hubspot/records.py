@@ -15,6 +15,7 @@ from syncd.adapters.base import ObjectSpec, Raw, Remote
 from syncd.core.instant import canonical_instant
 from syncd.core.match import domain_key, email_key, keys_of
 
+from .associations import Way
 from .shapes import Row
 
 MERGED = "hs_merged_object_ids"
@@ -58,6 +59,7 @@ _TRAITS = {
     ),
 }
 _TYPE_IDS = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
+_SINGULARS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
 class RecordType(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ class RecordType(msgspec.Struct, frozen=True, kw_only=True):
     ref: str  # the unique property that holds the stamp
     properties: tuple[str, ...]  # all that is asked for
     traits: Traits
+    links: tuple[Way, ...] = ()  # the associations that say where a record belongs; properties don't
 
     @property
     def own(self) -> frozenset[str]:
@@ -107,17 +110,23 @@ class RecordType(msgspec.Struct, frozen=True, kw_only=True):
         return self.remote(msgspec.structs.replace(row, properties=shown))
 
 
-def record_type(spec: ObjectSpec, ref_property: str) -> RecordType:
+def record_type(spec: ObjectSpec, ref_property: str, links: tuple[Way, ...] = ()) -> RecordType:
     """What this kind is on HubSpot's side."""
     traits = traits_of(spec.name)
     own = (ref_property, traits.modified, MERGED, ID, *traits.recognised_by)
     properties = dict.fromkeys((*spec.fields, *own))
-    return RecordType(name=spec.name, ref=ref_property, properties=tuple(properties), traits=traits)
+    return RecordType(name=spec.name, ref=ref_property, properties=tuple(properties), traits=traits, links=links)
 
 
 def traits_of(name: str) -> Traits:
     """Of an object type by name or type id; one that is not known is a custom object's."""
-    return _TRAITS.get(_TYPE_IDS.get(name, name), Traits())
+    return _TRAITS.get(type_name(name), Traits())
+
+
+def type_name(name: str) -> str:
+    """An object type in the one spelling of it: HubSpot takes `deals`, `Deal` and `0-3` for the same."""
+    known = _TYPE_IDS.get(name, name.casefold())
+    return _SINGULARS.get(known, known)
 
 
 def to_wire(value: Any) -> str:

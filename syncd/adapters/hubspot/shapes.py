@@ -139,6 +139,24 @@ class LabelledBatch(msgspec.Struct, frozen=True):
     errors: list[Complaint] = []
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """A pair of records that are associated by default, in one of the two directions."""
+
+    source: From = msgspec.field(name="from")
+    to: From
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return str(self.source.id), str(self.to.id)
+
+
+class JoinedBatch(msgspec.Struct, frozen=True):
+    """200, with the errors of single pairs in it where there are any."""
+
+    results: list[Joined]
+    errors: list[Complaint] = []
+
+
 class LabelList(msgspec.Struct, frozen=True):
     """The types of one direction; nothing shows the names of labels (section 5.11)."""
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from syncd.adapters.base import Brood, CreateItem, DeleteItem, Outcome, Remote, UpdateItem, Written
+from syncd.core.model import Kind
+from syncd.core.remote import split_person
 from syncd.errors import Missing, PreconditionFailed, Rejected
 
 from .adding import add
@@ -21,6 +23,9 @@ from .remotes import place_of, prospect_row
 from .standing import brood
 from .wire import SYSTEM
 from .writing import outcomes, patched
+
+_LINK_FIRST = "link the contact to the company in Propstreet; then: syncd held retry"
+_ONE_COMPANY = "take the investor off in the CRM, and put the right one on"
 
 
 class Investors:
@@ -62,8 +67,27 @@ class Investors:
         return outcomes(self._delete, items)
 
     def _update(self, item: UpdateItem) -> Written:
-        prospect = patched(self._placed, item, writable=PATCHABLE, namespace=self._namespace)
+        if item.person is None or item.fields or item.stamp is not None:
+            prospect = patched(self._placed, item, writable=PATCHABLE, namespace=self._namespace)
+        else:
+            prospect = self._placed.get(item.id)
+        if item.person is not None:
+            prospect = self._given_person(item.id, prospect, item.person)
         return Written(self._show(item.id, prospect))
+
+    def _given_person(self, id: str, now: Record, person: str) -> Record:
+        """Say who it is at the company: once and for good (propstreet.md trap 51)."""
+        if self._show(id, now).person == person:
+            return now
+        kind, contact = split_person(person)
+        if kind is not Kind.CONTACT:
+            raise Rejected("a prospect is never given another company", system=SYSTEM, remedy=_ONE_COMPANY)
+        try:
+            self._prospects.contact_person(*place_of(id), contact)
+        except Rejected as refused:
+            refused.remedy = _LINK_FIRST
+            raise
+        return self._placed.get(id)
 
     def _delete(self, item: DeleteItem) -> Written:
         with suppress(Missing):  # gone already is what we wanted

@@ -136,7 +136,7 @@ class SalesforceAdapter:
         self._client.close()
 
     def _records(self, kind: Kind) -> RecordType:
-        """Raises ConfigError for a kind that is not mapped, Forbidden without the stamp field."""
+        """Raises ConfigError for a kind that is not mapped, Forbidden without its stamp field or links."""
         if kind not in self._descriptions.objects:
             known = ", ".join(self._descriptions.objects)
             raise ConfigError(f"{kind} is not a kind of record that the mapping names", remedy=f"use {known}")

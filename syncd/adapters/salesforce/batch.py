@@ -59,16 +59,24 @@ def in_parts(entries: Sequence[Entry], attempt: Attempt) -> list[Outcome]:
 
 
 def each_key_once(
-    entries: Sequence[Entry], doubled: RemoteError, send: Callable[[Sequence[Entry]], list[Outcome]]
+    entries: Sequence[Entry],
+    doubled: RemoteError,
+    send: Callable[[Sequence[Entry]], list[Outcome]],
+    *,
+    locks: Sequence[str] = (),
 ) -> list[Outcome]:
     """All rows of a call that share a key fail (trap 10): the later one has to wait.
 
-    They go in the order of their keys, so that two batches do not wait for each other's locks (section 9.4).
+    They go in the order of their keys, so that two batches do not wait for each other's locks (section 9.4). `locks`
+    are lookups to what is locked besides.
     """
     fresh: dict[str, Entry] = {}
     for entry in entries:
         fresh.setdefault(entry.key, entry)
-    sorted_ = sorted(fresh.values(), key=lambda entry: (str(entry.body.get("AccountId") or ""), entry.key))
+    parents = ("AccountId", *locks)
+    sorted_ = sorted(
+        fresh.values(), key=lambda entry: (*(str(entry.body.get(name) or "") for name in parents), entry.key)
+    )
     outcomes = dict(zip((entry.key for entry in sorted_), send(sorted_), strict=True)) if sorted_ else {}
     return [outcomes[entry.key] if fresh[entry.key] is entry else Failed(doubled) for entry in entries]
 

@@ -11,6 +11,7 @@ from syncd.core.model import Kind
 
 from . import paths
 from .client import Client
+from .links import links_of
 from .options import Options
 from .records import RecordType
 from .shapes import Description
@@ -20,10 +21,14 @@ _KEPT_S = 3600.0
 
 
 class Descriptions:
-    """Thread-safe. What an answer proves to be out of date is to be forgotten by whoever sees it."""
+    """Thread-safe. What an answer proves to be out of date is to be forgotten by whoever sees it.
+
+    Raises ConfigError for a link to a kind that is not mapped.
+    """
 
     def __init__(self, client: Client, options: Options, objects: Mapping[Kind, ObjectSpec], clock: Clock) -> None:
         self.objects = dict(objects)
+        self._links = {kind: links_of(kind, self.objects) for kind in self.objects}
         self._client = client
         self._options = options
         self._clock = clock
@@ -39,7 +44,7 @@ class Descriptions:
                 return records
             spec = self.objects[kind]
             description = self._client.get(paths.describe(spec.name), Description)
-            records = RecordType(kind, spec, self._options, description)
+            records = RecordType(kind, spec, self._options, description, self._links[kind])
             self._known[kind] = (now, records)
             return records
 

@@ -52,6 +52,7 @@ def _problems(descriptions: Descriptions, kind: Kind) -> Iterator[Problem]:
         )
         return
     yield from _stamp(records) if records.stamped else _ties(records)
+    yield from _links(records)
     yield from _fields(records)
     yield from _currency(records)
 
@@ -60,7 +61,7 @@ def _stamp(records: RecordType) -> Iterator[Problem]:
     """Without a unique external id there is no safe create (traps 9, 11)."""
     field = records.fields.get(records.ref)
     if field is None:
-        yield _unseen(records, records.ref, ours=True)
+        yield _unseen(records, records.ref)
         return
     if not (field.unique and field.external_id):
         remedy = "tick unique and External ID in Setup > Object Manager, or name another ref_field"
@@ -68,6 +69,23 @@ def _stamp(records: RecordType) -> Iterator[Problem]:
     if not (field.createable and field.updateable):
         remedy = "grant edit access to it in our user's permission set"
         yield Problem(f"the field {records.ref} of {records.name} can't be written by us", remedy)
+
+
+def _links(records: RecordType) -> Iterator[Problem]:
+    """Without them, nobody knows whose a record is; nor with one that leads elsewhere (section 7.4)."""
+    for link in records.links:
+        if link.field in records.lacking:
+            yield _unseen(records, link.field)
+    for link, fault in records.misled:
+        yield Problem(fault, link.steps(records.name))
+    for name in records.links.unwritable:
+        what = f"the lookup {name} of {records.name} can't be written by us"
+        yield Problem(what, "grant edit access to it in our user's permission set, or name another lookup")
+    for name in records.links.late:
+        what = (
+            f"salesforce takes {name} of {records.name} only when a record is made: what lacks it is not linked later"
+        )
+        yield Problem(what, "name a lookup of the org's own instead as link in the mapping", fatal=False)
 
 
 def _ties(records: RecordType) -> Iterator[Problem]:
@@ -89,10 +107,10 @@ def _fields(records: RecordType) -> Iterator[Problem]:
             yield Problem(f"the org has one currency, so {records.name} has no field {name}", NAME_IT)
 
 
-def _unseen(records: RecordType, name: str, *, ours: bool = False) -> Problem:
+def _unseen(records: RecordType, name: str) -> Problem:
     """Until it is mended, the field is not read, and never taken for empty (trap 17)."""
     what = f"the field {name} of {records.name} {records.unseen.reason(name)}"
-    return Problem(what, records.unseen.remedy(records.name, name, ours=ours))
+    return Problem(what, records.remedy(name))
 
 
 def _currency(records: RecordType) -> Iterator[Problem]:

@@ -2,12 +2,12 @@
 
 Any object will do; what it has, describe tells. A field that is hidden from us is left out of the query and of the
 record, so that nobody takes it for empty (salesforce.md traps 17, 37). Rows of a nested kind carry no stamp: which
-record they are, two references say.
+record they are, two references say. A record of its own that belongs to others shows whom by its links.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from .currency import Currency
 from .errors import SYSTEM
 from .ids import full_id
 from .keys import key_fields, keys_in
+from .links import Link, Links
 from .options import Options
 from .shapes import Description, Field, Row
 from .unseen import NOT_ASKED, Unseen
@@ -35,7 +36,9 @@ class RecordType:
 
     unseen = NOT_ASKED
 
-    def __init__(self, kind: Kind, spec: ObjectSpec, options: Options, description: Description) -> None:
+    def __init__(
+        self, kind: Kind, spec: ObjectSpec, options: Options, description: Description, links: Sequence[Link] = ()
+    ) -> None:
         self.kind = kind
         self.name = spec.name
         self.ref = options.ref_field
@@ -46,6 +49,7 @@ class RecordType:
         self.stamped = not spec.nested
         # What a row is tied to says which record it is: one that changes it is another from then on.
         self.ties = (OPPORTUNITY, CONTACT) if spec.nested else ()
+        self.links = Links(kind, links, self.fields)
         self.currency = Currency(options.currency, self.fields, spec.fields)
 
     @cached_property
@@ -62,7 +66,7 @@ class RecordType:
     @property
     def needed(self) -> tuple[str, ...]:
         """Without these, no record is known for what it is."""
-        return (self.ref,) if self.stamped else self.ties
+        return (self.ref, *self.links.names) if self.stamped else self.ties
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -94,16 +98,35 @@ class RecordType:
         """Accounts and contacts can be merged; opportunities can't (section 7.3)."""
         return MASTER in self.fields
 
+    @property
+    def misled(self) -> tuple[tuple[Link, str], ...]:
+        """The links whose fields lead to other objects than they should, and how."""
+        found = ((link, link.fault(self.name, self.fields[link.field])) for link in self.links if self.shows(link))
+        return tuple((link, fault) for link, fault in found if fault is not None)
+
+    def shows(self, link: Link) -> bool:
+        return link.field in self.fields
+
     def keyed(self) -> RecordType:
-        """Itself. Raises Forbidden without its stamp field: every record would look as if it had no counterpart."""
+        """Itself. Raises Forbidden without its stamp field: every record would look as if it had no counterpart.
+
+        And without its links, or with one that leads elsewhere: every record would look as if it belonged to nobody.
+        """
         for name in self.lacking:
-            raise Forbidden(
-                f"the field {name} of {self.name} {self.unseen.reason(name)}",
-                system=SYSTEM,
-                fields=(name,),
-                remedy=self.unseen.remedy(self.name, name, ours=name == self.ref),
-            )
+            raise self._unusable(name, f"the field {name} of {self.name} {self.unseen.reason(name)}", self.remedy(name))
+        for link, fault in self.misled:
+            raise self._unusable(link.field, fault, link.steps(self.name))
         return self
+
+    def remedy(self, name: str) -> str:
+        """What a person can do about a field that we are not shown. Setup makes no lookups."""
+        link = self.links.of(name)
+        if link is not None and not self.unseen.hides(name):
+            return link.steps(self.name)
+        return self.unseen.remedy(self.name, name, ours=name == self.ref)
+
+    def _unusable(self, name: str, what: str, remedy: str) -> Forbidden:
+        return Forbidden(what, system=SYSTEM, fields=(name,), remedy=remedy)
 
     def id_of(self, text: str) -> str | None:
         """The long form of an id that can be this object's, or None."""
@@ -122,6 +145,8 @@ class RecordType:
             modified=instant_of(stamp),
             absorbed=absorbed,
             deleted=raw.get(DELETED) is True,
+            parent=self.links.parent(raw),
+            person=self.links.person(raw),
             keys=keys_in(self.kind, raw, self.key_fields),
         )
 

@@ -1,7 +1,8 @@
 """The org's fields against what the mapping wants: compare, create what is missing, show it to us, read it back.
 
 It never changes a field that exists. A field made through the API is seen by nobody until a permission set grants
-it (salesforce.md 3.10), so creating comes with granting, and a field that is hidden is not missing (trap 17).
+it (salesforce.md 3.10), so creating comes with granting, and a field that is hidden is not missing (trap 17). Lookups
+are compared, and left for a person to make: what is deleted with what is the org's to decide.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .client import Client
 from .currency import CURRENCY, NAME_IT
 from .describe import Descriptions
 from .errors import SYSTEM
+from .links import Link
 from .metadata import custom_field, fits, grant, steps, type_of
 from .permissions import grant_fields
 from .records import RecordType
@@ -31,19 +33,22 @@ _NOT_LET = frozenset({"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS_OR_READO
 
 
 def compare(client: Client, descriptions: Descriptions, kind: Kind, wanted: Sequence[WantedField]) -> list[SetupItem]:
-    """One line per wanted field; first our own stamp field, which nested kinds have none of."""
+    """One line per wanted field; first our own stamp field, which nested kinds have none of, and the links."""
     records = descriptions.of(kind, at_most_s=0.0)
-    stamps = [stamp_field(records)] if records.stamped else []
-    fields = {field.name: field for field in (*stamps, *wanted, *stamps)}
+    own = [stamp_field(records)] if records.stamped else []
+    own += [link_field(link) for link in records.links]
+    fields = {field.name: field for field in (*own, *wanted, *own)}
     unseen = ask(client, records.name, [name for name in fields if name not in records.fields])
     return [judge(records, kind, field, unseen) for field in fields.values()]
 
 
 def provision(client: Client, descriptions: Descriptions, kind: Kind, items: Sequence[SetupItem]) -> list[SetupItem]:
     """Create the missing ones, grant us these and the hidden ones, and show how each of the items stands now."""
+    spec = descriptions.objects[kind]
+    name, links = spec.name, frozenset(spec.links.values())
     missing = [item.field for item in items if item.state == "missing" and _custom(item.field.name)]
+    missing = [field for field in missing if field.name not in links]
     hidden = [item.field for item in items if item.state == "hidden"]
-    name = descriptions.objects[kind].name
     for field in missing:
         _create(client, name, field)
     if missing or hidden:
@@ -57,18 +62,26 @@ def stamp_field(records: RecordType) -> WantedField:
     return WantedField(name=records.ref, label="Propstreet Id", type=FieldType.REF, unique=True)
 
 
+def link_field(link: Link) -> WantedField:
+    """The lookup that leads to the record that one belongs to."""
+    return WantedField(name=link.field, label=f"The {link.kind} of a {link.owner}", type=FieldType.REF)
+
+
 def judge(records: RecordType, kind: Kind, field: WantedField, unseen: Unseen) -> SetupItem:
     """How a wanted field stands against the live one."""
     live = records.fields.get(field.name)
     if live is None:
         return _unseen(records, kind, field, unseen)
-    detail = _wrong(records, field, live)
+    link = records.links.of(field.name)
+    detail = _wrong(records, field, live) if link is None else _misled(records, link, live)
     return SetupItem(kind=kind, field=field, state="wrong" if detail else "ok", detail=detail)
 
 
 def _unseen(records: RecordType, kind: Kind, field: WantedField, unseen: Unseen) -> SetupItem:
     if unseen.hides(field.name):
         return SetupItem(kind=kind, field=field, state="hidden", detail=grant(records.name, field.name))
+    if records.links.of(field.name) is not None:
+        return SetupItem(kind=kind, field=field, state="missing", detail=records.knowing(unseen).remedy(field.name))
     if field.name == CURRENCY and (assumed := records.currency.assumed) is not None:
         return SetupItem(kind=kind, field=field, state="ok", detail=f"all amounts of the org are in {assumed}")
     if field.name == CURRENCY:
@@ -100,6 +113,13 @@ def _wrong(records: RecordType, field: WantedField, live: Field) -> str:
             f"Relationships > {field.name}, or change the mapping"
         )
     return ""
+
+
+def _misled(records: RecordType, link: Link, live: Field) -> str:
+    fault = link.fault(records.name, live)
+    if fault is not None:
+        return f"{fault}: {link.steps(records.name)}"
+    return "" if live.createable else "our user can't write it: grant edit access to it, or name another lookup"
 
 
 def _create(client: Client, object: str, field: WantedField) -> None:

@@ -94,11 +94,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     length: int = 0
     createable: bool = True
     updateable: bool = True
+    nillable: bool = True
     filterable: bool = True
     unique: bool = False
     external_id: bool = False
     restricted_picklist: bool = False
     picklist_values: list[PicklistValue] | None = None
+    reference_to: list[str] = []  # the objects that a lookup may lead to; several where it is polymorphic
     compound_field_name: str | None = None  # the read-only field that this one is a part of
 
     @property

@@ -11,6 +11,8 @@ what the decision was based on, and those that have not moved are sent, two call
   passes it unseen, and only the values tell (section 4). Up to 24 of them are then sent under the guard as well.
 
 Rows without a version go unguarded, as their caller asked.
+
+Links are written as fields are; what is asked of them besides is linking's to say.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from syncd.adapters.base import Failed, Outcome, UpdateItem
 from syncd.core.instant import minus_seconds, to_epoch_ms
 from syncd.errors import Missing, PreconditionFailed, RemoteError
 
-from . import paths
+from . import linking, paths
 from .batch import (
     BATCH_MAX,
     Entry,
@@ -40,6 +42,7 @@ from .batch import (
 )
 from .client import Client
 from .errors import SYSTEM, refused
+from .links import led_elsewhere
 from .reads import rows_of
 from .records import DELETED, ID, MASTER, STAMP, RecordType, instant_of
 from .shapes import Part, Row
@@ -59,8 +62,9 @@ def update(client: Client, records: RecordType, items: Sequence[UpdateItem], *, 
             ready[place] = _entry(records, item)
         except RemoteError as error:
             outcomes[place] = Failed(error)
+    outcomes |= linking.settled(client, records, items, ready)
     guarded_max = GUARDED_MAX * _GUARDED_CALLS_MAX
-    if _must_look(client, [items[place] for place in ready], lately_s):
+    if _must_look(client, [items[place] for place in ready], lately_s) or linking.is_blind(records, items, ready):
         guarded_max = GUARDED_MAX
         try:
             outcomes |= _moved(client, records, items, ready)
@@ -69,7 +73,8 @@ def update(client: Client, records: RecordType, items: Sequence[UpdateItem], *, 
             ready = {}
     twice = PreconditionFailed("another row of the same batch writes this record", system=SYSTEM)
     sent = each_key_once(list(ready.values()), twice, lambda some: _send(client, records, some, guarded_max))
-    outcomes |= dict(zip(ready, sent, strict=True))
+    for place, outcome in zip(ready, sent, strict=True):
+        outcomes[place] = linking.shown(records, outcome, {**items[place].current, **ready[place].body})
     return [outcomes[place] for place in range(len(items))]
 
 
@@ -78,7 +83,8 @@ def _entry(records: RecordType, item: UpdateItem) -> Entry:
     if id is None:
         raise Missing(f"{item.id} can't be the id of a record of {records.name}", system=SYSTEM, code="MALFORMED_ID")
     fields = item.fields if item.stamp is None else {**item.fields, records.ref: item.stamp}
-    return Entry(id, to_wire(records, fields, creating=False), guard=item.if_version)
+    links = linking.lacking(records, id, item)
+    return Entry(id, to_wire(records, {**fields, **links}, creating=False), guard=item.if_version)
 
 
 def _must_look(client: Client, items: Sequence[UpdateItem], lately_s: float) -> bool:
@@ -99,9 +105,8 @@ def _moved(
     for place, entry in list(ready.items()):
         row = rows.get(entry.key)
         if row is None or row.get(DELETED) or row.get(MASTER):
-            gone = Missing(f"{records.name} {entry.key} is not there any more", system=SYSTEM)
-            outcomes[place] = Failed(gone)
-        elif entry.guard is not None and (names := _changed(records, items[place], entry.body, row)):
+            outcomes[place] = Failed(linking.gone(records, entry.key))
+        elif names := _changed(records, items[place], entry, row):
             moved = f"{records.name} {entry.key} has moved: {', '.join(names)}"
             outcomes[place] = Failed(PreconditionFailed(moved, system=SYSTEM, fields=names))
         elif entry.guard is not None:
@@ -111,15 +116,21 @@ def _moved(
     return outcomes
 
 
-def _changed(records: RecordType, item: UpdateItem, body: Mapping[str, Any], row: Row) -> tuple[str, ...]:
-    """The fields about to be written that do not show any more what the decision was based on; and the row's ties."""
+def _changed(records: RecordType, item: UpdateItem, entry: Entry, row: Row) -> tuple[str, ...]:
+    """The fields about to be written that do not show any more what the decision was based on; and the row's ties.
+
+    Of a row without a guard, only links that lead elsewhere by now.
+    """
+    taken = led_elsewhere(records.links.facts(entry.body), row)
+    if taken or entry.guard is None:
+        return taken
 
     def unmoved(name: str) -> bool:
         if name not in item.current:
             return row.get(STAMP) == item.if_version
         return same(records.fields.get(name), item.current[name], row.get(name))
 
-    return tuple(name for name in (*records.ties, *body) if not unmoved(name))
+    return tuple(name for name in (*records.ties, *entry.body) if not unmoved(name))
 
 
 def _send(client: Client, records: RecordType, entries: Sequence[Entry], guarded_max: int) -> list[Outcome]:

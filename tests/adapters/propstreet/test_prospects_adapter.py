@@ -493,6 +493,37 @@ def test_update_of_what_may_not_be_written() -> None:
     failed(deal.update(PROSPECT, row, classification="bidder"), Missing)
 
 
+def test_a_company_gets_its_person(deal: Deal) -> None:
+    """propstreet trap 51: contact-person keeps id, refs and history; what is so already is not said again."""
+    row = deal.stands(company=deal.company)
+    deal.calls()
+    item = UpdateItem(row.id, {"classification": "bidder"}, row.raw, row.version, person=f"contact:{deal.anna}")
+    [first] = deal.adapter.update(PROSPECT, [item])
+    assert deal.calls()[-2:] == [
+        f"POST projects/{deal.project}/prospects/{row.id.partition('/')[2]}/contact-person",
+        f"GET projects/{deal.project}/prospects/{row.id.partition('/')[2]}",
+    ]
+    now = written(first).remote
+    assert (now.id, now.person, now.raw["classification"]) == (row.id, f"contact:{deal.anna}", "bidder")
+    assert now.version == deal.within()[row.id].version
+
+    [again] = deal.adapter.update(
+        PROSPECT, [UpdateItem(row.id, {}, now.raw, row.version, person=f"contact:{deal.anna}")]
+    )
+    assert written(again).remote == deal.within()[row.id]
+    assert not any("contact-person" in call for call in deal.calls())
+
+
+def test_a_company_gets_only_a_person_of_its_own(deal: Deal) -> None:
+    """propstreet trap 51: one time, and only one who is linked to it; the remedy says what to do."""
+    row = deal.stands(company=deal.company)
+    stranger = deal.twin.add_contact(firstName="Eva")
+    for person in (f"contact:{stranger}", "company:77"):
+        [outcome] = deal.adapter.update(PROSPECT, [UpdateItem(row.id, {}, row.raw, row.version, person=person)])
+        assert failed(outcome, Rejected).remedy
+    assert deal.stages() == {deal.company: "not_contacted"}
+
+
 def test_taking_off_keeps_the_history(deal: Deal) -> None:
     """propstreet.md trap 19: a person can undo it, and the id stays."""
     row = deal.stands(contact=deal.anna)

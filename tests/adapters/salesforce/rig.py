@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from syncd.adapters.base import CreateItem, Failed, ObjectSpec, Outcome, Setting, UpdateItem, Written
@@ -13,6 +13,7 @@ from syncd.errors import RemoteError
 from syncd.testing.clock import VirtualClock
 from syncd.testing.sandbox.mount_requests import TwinAdapter
 from syncd.testing.sandbox.salesforce import SalesforceTwin, Switches
+from syncd.testing.sandbox.salesforce.people import People
 from syncd.testing.sandbox.wire import Faulty, Request
 
 PROJECT = Kind.PROJECT
@@ -34,17 +35,22 @@ class Rig:
         stamped: bool = True,
         kind: Kind = PROJECT,
         beside: Mapping[Kind, ObjectSpec] | None = None,
+        admin: Callable[[People], None] | None = None,
     ) -> None:
-        """`name` and `fields` are those of `kind`; what the mapping names `beside` it has its own stamp, too."""
+        """`name` and `fields` are those of `kind`; what the mapping names `beside` it has its own stamp, too.
+
+        `admin` does to the org beforehand what its administrator would, such as to add objects.
+        """
         self.clock = VirtualClock()
         self.twin = SalesforceTwin(self.clock, Switches(**(switches or {})))
         self.person = self.twin.person
         self.name = name
         self.kind = kind
         objects = {kind: ObjectSpec(name, fields), **(beside or {})}
-        for spec in objects.values():
-            if stamped and not spec.nested:
-                self.person.add_field(REF, spec.name, unique=True, external_id=True, case_sensitive=True, length=64)
+        if admin is not None:
+            admin(self.person)
+        for object in dict.fromkeys(spec.name for spec in objects.values() if stamped and not spec.nested):
+            self.person.add_field(REF, object, unique=True, external_id=True, case_sensitive=True, length=64)
         self.line = Faulty(self.twin)
         self.asked: list[Request] = []
         self.line.on_request = self.asked.append

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .definitions import CUSTOM
 from .refusal import PORTAL_ID, Refusal
 from .switches import App
 
@@ -12,7 +13,7 @@ USER_ID = 7000001
 _RECORD_SCOPES = (
     f"crm.{family}.{kind}.{right}"
     for family in ("objects", "schemas")
-    for kind in ("deals", "contacts", "companies")
+    for kind in ("deals", "contacts", "companies", CUSTOM)
     for right in ("read", "write")
 )
 SCOPES = (*_RECORD_SCOPES, "crm.objects.owners.read", "oauth")

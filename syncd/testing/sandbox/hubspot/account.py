@@ -120,16 +120,22 @@ class Account:
         """By name or type id; endpoints of definitions also take the singular and any case (section 4.1)."""
         for collection in self.collections.values():
             kind = collection.kind
-            if name in (kind.name, kind.type_id):
+            if name in (kind.name, kind.type_id, kind.qualified):
                 return collection
             if definitions and name.casefold() in (kind.name, kind.singular):
                 return collection
         raise Refusal(f"Unable to infer object type from: {name}")
 
+    def add_object(self, kind: ObjectType) -> Collection:
+        """A type of this account's own."""
+        self.collections[kind.name] = Collection(kind, self)
+        return self.collections[kind.name]
+
     def create(self, within: Collection, id: int, values: Values, source: Source) -> Record:
         """A new record that takes these values over; nothing is checked any more."""
         at_ms = self.now_ms()
-        values.setdefault("createdate", iso(at_ms))
+        if "createdate" in within.properties:
+            values.setdefault("createdate", iso(at_ms))
         record = within.shelf.add(id, values, source, at_ms)
         self.publish(within, record)
         return record

@@ -86,6 +86,12 @@ def known(account: Account, spec: Spec) -> AssociationType:
     raise _invalid({"INVALID_ASSOCIATION_TYPE_ID": [f"{text} is not a valid association definition id"]}, spec=[text])
 
 
+def check_related(account: Account, source: str, target: str) -> None:
+    """Custom objects are associated with what an admin allows. What this refusal looks like is not known."""
+    if not account.association_types.between(source, target):
+        raise Refusal(f"No association is defined between {source} and {target}.")
+
+
 def check_room(account: Account, pair: Pair) -> None:
     """Neither record may have more associations than an admin allows. What this refusal looks like is not known."""
     limits = account.switches.association_limits

@@ -1,7 +1,7 @@
 """Which kinds of association there are between two object types, per direction (hubspot.md, sections 5.10 and 5.11).
 
-HubSpot's own ids are the same everywhere. The ids of labels are this account's: resolve them, never carry them over
-(trap 31). Who may add labels is in `labels`.
+HubSpot's own ids are the same everywhere. The ids of labels, and of what custom objects are associated by, are this
+account's: resolve them, never carry them over (trap 31). Who may add labels is in `labels`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,26 @@ class Catalogue:
         raise KeyError(label)
 
     def labels(self, source: str, target: str) -> list[AssociationType]:
-        return [it for it in self.between(source, target) if it.category == "USER_DEFINED"]
+        """What an admin has made; the unlabelled type of a custom object is not among them."""
+        return [it for it in self.between(source, target) if it.category == "USER_DEFINED" and it.label is not None]
+
+    def relate(self, source: str, target: str) -> None:
+        """Records of these two types can be associated from now on; one of them is a custom object."""
+        assert source != target
+        assert (source, target) not in self._plain
+        there = AssociationType(
+            category="USER_DEFINED",
+            id=self._next_id,
+            inverse_id=self._next_id + 1,
+            source=source,
+            target=target,
+            name=f"{source}_to_{target}",
+        )
+        back = {"id": there.inverse_id, "inverse_id": there.id, "source": target, "target": source}
+        self._next_id += 2
+        for it in (there, msgspec.structs.replace(there, **back, name=f"{target}_to_{source}")):
+            self.types[it.key] = it
+            self._plain[it.source, it.target] = it
 
     def add_label(self, source: str, target: str, name: str, label: str, inverse: str | None) -> list[AssociationType]:
         """One id per direction; between records of one type a label that reads the same both ways has one id."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .account import Collection
-from .associating import Spec, associate, check_room, checked, dissociate, located
+from .associating import Spec, associate, check_related, check_room, checked, dissociate, located
 from .association_types import AssociationType, Key
 from .batch import batch_answer
 from .call import Answer, Call
@@ -39,7 +39,7 @@ def ends(call: Call, source: str, target: str, right: str) -> tuple[Collection, 
     """The two object types of a path; the scopes of both are needed (section 2.3)."""
     found = call.account.collection(source, definitions=True), call.account.collection(target, definitions=True)
     for within in found:
-        call.need(f"crm.objects.{within.kind.name}.{right}")
+        call.need(f"crm.objects.{within.kind.scope}.{right}")
     return found
 
 
@@ -115,6 +115,7 @@ def _set_default(call: Call, source: Collection, target: Collection, id: str, to
 
 def link_plainly(call: Call, pair: Pair) -> list[dict[str, Any]]:
     """The unlabelled type; both directions are shown."""
+    check_related(call.account, pair.source, pair.target)
     plain = call.account.association_types.plain(pair.source, pair.target)
     check_room(call.account, pair)
     written(call, "associate", pair, associate(call.account, pair, {plain.key}, call.source))

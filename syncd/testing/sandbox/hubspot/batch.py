@@ -77,7 +77,7 @@ def handle(call: Call, within: Collection, action: str) -> Answer:
 
 
 def _read(call: Call, within: Collection) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.read")
+    call.need(f"crm.objects.{within.kind.scope}.read")
     body = call.body(ReadBody)
     _check_size(body.inputs)
     check_history_limit(body.properties_with_history, len(body.inputs))
@@ -97,7 +97,7 @@ def _read(call: Call, within: Collection) -> Answer:
 
 
 def _create(call: Call, within: Collection) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     inputs = call.body(CreateBody).inputs
     _check_size(inputs)
     check_targets(call, [link for item in inputs for link in item.associations])
@@ -112,7 +112,7 @@ def _create(call: Call, within: Collection) -> Answer:
 
 
 def _update(call: Call, within: Collection) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     inputs = call.body(WriteBody).inputs
     _check_size(inputs)
     _check_duplicates(inputs)
@@ -132,7 +132,7 @@ def _update(call: Call, within: Collection) -> Answer:
 
 def _upsert(call: Call, within: Collection) -> Answer:
     """Live records only are matched: an archived one with the same value stays where it is (trap 12)."""
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     inputs = call.body(WriteBody).inputs
     _check_size(inputs)
     for name in dict.fromkeys(item.id_property for item in inputs):
@@ -162,7 +162,7 @@ def _upsert(call: Call, within: Collection) -> Answer:
 
 def _archive(call: Call, within: Collection) -> Answer:
     """Unknown ids are ignored without a word."""
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     inputs = call.body(ArchiveBody).inputs
     _check_size(inputs)
     for item in inputs:
@@ -197,7 +197,7 @@ def check_targets(call: Call, links: Sequence[NewLink]) -> None:
         for spec in link.types:
             it = types.get((spec.association_category, spec.association_type_id))
             if it is not None:
-                call.need(f"crm.objects.{it.target}.write")
+                call.need(f"crm.objects.{call.account.collections[it.target].kind.scope}.write")
 
 
 def _traced(inputs: Sequence[Input]) -> bool:

@@ -1,6 +1,7 @@
 """What a property is, and what the factory gives every account: object types, properties, pipelines, owners.
 
-Data only. The rules for changing them are in `schema` and `pipelines`.
+An account may have object types of its own beside them. Data only: the rules for changing them are in `schema` and
+`pipelines`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+
+CUSTOM = "custom"
 
 Form = Literal["email", "domain", "lifecycle"]
 
@@ -74,6 +77,12 @@ class ObjectType(msgspec.Struct, frozen=True, kw_only=True):
     required: tuple[tuple[str, ...], ...]  # on create: one of each group
     staged: bool = False  # has pipelines
     aliases: Mapping[str, str] = {}  # unique or identifying property → where its further values are
+    qualified: str | None = None  # the other name of a custom object, whose `name` is its type id
+
+    @property
+    def scope(self) -> str:
+        """What scopes call it: all custom objects have one in common."""
+        return self.name if self.qualified is None else CUSTOM
 
 
 DEALS = ObjectType(
@@ -133,7 +142,7 @@ STAGES = (
 
 def factory_properties(kind: ObjectType) -> dict[str, Property]:
     """The definitions that every account has for this type."""
-    rows = [*_OWN[kind.name], *_EVERYWHERE]
+    rows = [*_OWN.get(kind.name, ()), *_EVERYWHERE]
     return {row[0]: _factory(kind, *row) for row in rows}
 
 

@@ -19,7 +19,7 @@ def adder(call: Call, within: Collection) -> Callable[[dict[str, Any]], None] | 
     """Adds to a shown record what the query's `associations` ask for; a type without any is left out."""
     targets = [call.account.collection(name, definitions=True) for name in call.many("associations")]
     for target in targets:
-        call.need(f"crm.objects.{target.kind.name}.read")
+        call.need(f"crm.objects.{target.kind.scope}.read")
     if not targets:
         return None
 

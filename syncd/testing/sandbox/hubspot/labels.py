@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from .account import Account, Collection
+from .associating import check_related
 from .association_types import AssociationType
 from .call import Answer, Call
 from .refusal import NoSuchPath, Refusal, WrongMethod
@@ -54,6 +55,7 @@ def add_label(account: Account, source: Collection, target: Collection, body: Cr
     """Names are unique per pair of types and never change; the 51st label of a pair is answered with 437."""
     names = source.kind.name, target.kind.name
     catalogue = account.association_types
+    check_related(account, *names)
     taken = {it.name for it in catalogue.labels(*names)}
     if body.name in taken:
         raise Refusal("An association label with this name exists.", status=409, category="OBJECT_ALREADY_EXISTS")
@@ -72,18 +74,18 @@ def _ends(call: Call, source: str, target: str) -> tuple[Collection, Collection]
     """Reading takes either family's scope, changing that of definitions; both types count."""
     found = call.account.collection(source, definitions=True), call.account.collection(target, definitions=True)
     for within in found:
-        name = within.kind.name
+        scope = within.kind.scope
         if call.method == "GET":
-            call.need(f"crm.objects.{name}.read", f"crm.schemas.{name}.read")
+            call.need(f"crm.objects.{scope}.read", f"crm.schemas.{scope}.read")
         else:
-            call.need(f"crm.schemas.{name}.write")
+            call.need(f"crm.schemas.{scope}.write")
     return found
 
 
 def _own(account: Account, source: Collection, target: Collection, id: str) -> AssociationType:
     """A label of this account, in this direction; HubSpot's own types can't be touched."""
     for it in account.association_types.between(source.kind.name, target.kind.name):
-        if str(it.id) == id and it.category == "USER_DEFINED":
+        if str(it.id) == id and it.category == "USER_DEFINED" and it.label is not None:
             return it
     raise Refusal("No such association label", status=404, category="OBJECT_NOT_FOUND", context={"ids": [id]})
 

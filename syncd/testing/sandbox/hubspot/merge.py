@@ -24,7 +24,7 @@ class MergeBody(msgspec.Struct, rename="camel"):
 
 def handle(call: Call, within: Collection) -> Answer:
     """POST /crm/v3/objects/{type}/merge"""
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     body = call.body(MergeBody)
     survivor = merge(call.account, within, body.primary_object_id, body.object_id_to_merge)
     call.account.write_down("merge", within, survivor.version.id, call.app.id, changes={})

@@ -57,7 +57,7 @@ def handle(call: Call) -> Answer:
 
 def _list(call: Call, within: Collection) -> Answer:
     """Ascending ids; `after` is the next id, so the listing survives what happens meanwhile."""
-    call.need(f"crm.objects.{within.kind.name}.read")
+    call.need(f"crm.objects.{within.kind.scope}.read")
     limit, histories = call.whole("limit", PAGE_DEFAULT), call.many("propertiesWithHistory")
     if not 1 <= limit <= PAGE_MAX:
         raise Refusal(f"limit must be between 1 and {PAGE_MAX}")
@@ -89,7 +89,7 @@ def _next_link(call: Call, after: str) -> str:
 
 
 def _read(call: Call, within: Collection, id: str) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.read")
+    call.need(f"crm.objects.{within.kind.scope}.read")
     archived = call.flag("archived")
     record = locate(within, id, call.one("idProperty"), follow=True, archived=archived)
     if record is None or (record.archived_ms is not None) is not archived:
@@ -102,7 +102,7 @@ def _read(call: Call, within: Collection, id: str) -> Answer:
 
 
 def _create(call: Call, within: Collection) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     body = call.body(PropertiesBody)
     batch.check_targets(call, body.associations)
     prepared = prepare_create(within, body.properties, {}, dated=call.dated, links=body.associations)
@@ -111,7 +111,7 @@ def _create(call: Call, within: Collection) -> Answer:
 
 
 def _update(call: Call, within: Collection, id: str) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     record = locate(within, id, call.one("idProperty"), follow=True)
     if record is None or record.archived_ms is not None:
         raise not_found(within.kind.label, [id])
@@ -122,6 +122,6 @@ def _update(call: Call, within: Collection, id: str) -> Answer:
 
 def _archive(call: Call, within: Collection, id: str) -> Answer:
     """204 also when it is archived already, or was never there."""
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     archive(call.account, within, within.shelf.survivor(id), call.source, app_id=call.app.id)
     return Answer(204)

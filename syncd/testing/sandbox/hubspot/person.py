@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from . import merge, privacy, schema, seed
+from . import custom, merge, privacy, schema, seed
 from .account import Collection
 from .definitions import Option
 from .linked import settle
@@ -42,6 +42,7 @@ class Person(Relations):
             self.merge_deals,
             self.deal,
             self.live_deals,
+            self.add_object,
             self.add_property,
             self.set_options,
             self.archive_property,
@@ -124,6 +125,13 @@ class Person(Relations):
         with self._lock:
             within = self._account.collection(objects)
             return {str(id): self.deal(str(id), objects=objects) for id in within.shelf.live}
+
+    def add_object(
+        self, name: str, *, display: str = "name", to: Sequence[str] = ("deals", "contacts", "companies")
+    ) -> str:
+        """An admin makes a custom object, to be associated with these; its type id, by which it is `objects`."""
+        with self._lock:
+            return custom.add_object(self._account, name, display, to).kind.name
 
     def add_property(
         self,

@@ -43,11 +43,11 @@ def handle(call: Call) -> Answer:
     if not call.rest:
         raise NoSuchPath
     within = call.account.collection(call.rest[0], definitions=True)
-    name = within.kind.name
+    scope = within.kind.scope
     if call.method == "GET":
-        call.need(f"crm.objects.{name}.read", f"crm.schemas.{name}.read")
+        call.need(f"crm.objects.{scope}.read", f"crm.schemas.{scope}.read")
     else:
-        call.need(f"crm.schemas.{name}.write")
+        call.need(f"crm.schemas.{scope}.write")
     status, content = _on_pipelines(call, within)
     if call.method != "GET":
         within.redefine()

@@ -18,7 +18,7 @@ class GdprBody(msgspec.Struct, rename="camel"):
 
 def handle(call: Call, within: Collection) -> Answer:
     """204 also for a contact that is not there; whether HubSpot minds is not known."""
-    call.need(f"crm.objects.{within.kind.name}.write")
+    call.need(f"crm.objects.{within.kind.scope}.write")
     body = call.body(GdprBody)
     record = locate(within, body.object_id, body.id_property, follow=True)
     if record is not None:

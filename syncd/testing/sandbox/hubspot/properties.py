@@ -64,12 +64,12 @@ def handle(call: Call) -> Answer:
 
 
 def _check_scope(call: Call, within: Collection) -> None:
-    name = within.kind.name
+    scope = within.kind.scope
     reads = call.method == "GET" or call.rest[1:] == ("batch", "read")
     if reads:
-        call.need(f"crm.objects.{name}.read", f"crm.schemas.{name}.read")
+        call.need(f"crm.objects.{scope}.read", f"crm.schemas.{scope}.read")
     else:
-        call.need(f"crm.schemas.{name}.write")
+        call.need(f"crm.schemas.{scope}.write")
 
 
 def _list(call: Call, within: Collection) -> Answer:

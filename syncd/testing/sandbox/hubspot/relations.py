@@ -35,6 +35,7 @@ class Relations:
             self.relabel,
             self.dissociate,
             self.associations_of,
+            self.allow,
             self.add_label,
             self.rename_label,
             self.drop_label,
@@ -86,6 +87,11 @@ class Relations:
                 for name, found in ways.items()
                 if found
             }
+
+    def allow(self, objects: str, to: str) -> None:
+        """An admin lets records of these types be associated, of which one is a custom object."""
+        with self._lock:
+            self._account.association_types.relate(*self._names(objects, to))
 
     def add_label(
         self, label: str, *, inverse: str | None = None, name: str = "", objects: str = "deals", to: str = "contacts"

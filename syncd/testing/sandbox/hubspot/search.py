@@ -43,7 +43,7 @@ class SearchBody(msgspec.Struct, rename="camel"):
 
 
 def handle(call: Call, within: Collection) -> Answer:
-    call.need(f"crm.objects.{within.kind.name}.read")
+    call.need(f"crm.objects.{within.kind.scope}.read")
     if call.body_characters > BODY_CHARACTERS_MAX:
         raise Refusal(f"The request body is too long: at most {BODY_CHARACTERS_MAX} characters.")
     body = call.body(SearchBody)

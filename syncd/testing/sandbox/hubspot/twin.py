@@ -4,7 +4,7 @@
     response = twin(Request("GET", "/crm/v3/objects/deals", {"authorization": "Bearer any"}))
     twin.person.add_deal(dealname="Storgatan 1", dealstage="appointmentscheduled")
 
-Webhooks, custom objects and full text search are not here. Faults of the line are `wire.Faulty`'s.
+Webhooks, the schemas of custom objects and full text search are not here. Faults of the line are `wire.Faulty`'s.
 """
 
 from __future__ import annotations

@@ -8,6 +8,18 @@ from .furniture import ASSIGNMENT, CUSTOM_FIELD, FIELD_PERMISSIONS, ORGANIZATION
 from .kinds import ObjectKind, kept
 from .parties import ACCOUNT, CONTACT, ROLE, account_id
 
+
+def _lookup(object: str) -> Field:
+    return Field(
+        name=f"{object}__c",
+        type="reference",
+        reference_to=(object,),
+        relationship=f"{object}__r",
+        children="Investors__r",
+        label=object,
+    )
+
+
 OPPORTUNITY = ObjectKind(
     name="Opportunity",
     label="Opportunity",
@@ -114,6 +126,28 @@ PROSPECT = ObjectKind(
     ),
 )
 """Not in a fresh org: a prospect as a record of its own, a detail of its opportunity. An admin adds it."""
+
+INVESTOR = ObjectKind(
+    name="Investor__c",
+    label="Investor",
+    prefix="a03",
+    currency=True,
+    fields=(
+        kept("Name", "string", length=80, auto_number="I-"),
+        _lookup("Opportunity"),
+        _lookup("Contact"),
+        _lookup("Account"),
+        Field(
+            name="Classification__c",
+            type="picklist",
+            values=("Not contacted", "Contacted", "Interested", "Not interested", "Bidder"),
+            restricted=True,
+            label="Classification",
+        ),
+        Field(name="Notes__c", type="textarea", length=32_768, label="Notes"),
+    ),
+)
+"""Not in a fresh org either: a record of its own, with lookups that may be empty and are cleared. An admin adds it."""
 
 OBJECTS = (
     OPPORTUNITY, ACCOUNT, CONTACT, ROLE, DEAL, STAGE, USER, ORGANIZATION,

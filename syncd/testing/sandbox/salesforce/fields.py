@@ -31,6 +31,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     children: str | None = None  # what a query on the parent calls the rows that refer to it
     on_delete: Literal["clear", "cascade", "restrict", "keep"] = "clear"  # when what it refers to is deleted
     derived: bool = False  # follows from other records: a copy of a reference, not one of its own
+    auto_number: str = ""  # "I-": Salesforce numbers the records, I-00001, I-00002
     compound: str | None = None  # the read-only field that shows this one as a part
     values: tuple[str, ...] = ()
     restricted: bool = False
@@ -86,7 +87,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
             "defaultedOnCreate": self.defaulted or self.default is not None,
             "defaultValue": self.default,
             "calculated": False,
-            "autoNumber": False,
+            "autoNumber": bool(self.auto_number),
             "unique": self.unique,
             "caseSensitive": self.case_sensitive,
             "externalId": self.external_id,

@@ -39,11 +39,11 @@ class Mint:
 
     def __init__(self, prefix: str) -> None:
         self._head = prefix + POD
-        self._count = 0
+        self.count = 0
 
     def new_id(self) -> str:
-        self._count += 1
-        number, tail = self._count, ""
+        self.count += 1
+        number, tail = self.count, ""
         while number:
             number, digit = divmod(number, 62)
             tail = DIGITS[digit] + tail

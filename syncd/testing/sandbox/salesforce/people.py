@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from . import roles, seed
-from .catalogue import PROSPECT
+from .catalogue import INVESTOR, PROSPECT
 from .fields import Field
 from .kinds import ObjectKind
 from .parties import ROLE_NAME
@@ -36,6 +36,7 @@ class People(Person):
             self.roles_of,
             self.add_object,
             self.add_prospect_object,
+            self.add_investor_object,
             self.seed_roles,
         )
         return dict(super().doors()) | {act.__name__: act for act in acts}
@@ -102,6 +103,11 @@ class People(Person):
         """`Prospect__c`: a detail of an opportunity, looking up a contact, held by an account."""
         with self._lock:
             self._org.add_object(PROSPECT)
+
+    def add_investor_object(self) -> None:
+        """`Investor__c`: numbered, and looking up an opportunity, a contact and an account, none of which it needs."""
+        with self._lock:
+            self._org.add_object(INVESTOR)
 
     def seed_roles(self, opportunities: Sequence[str], *, each: int = 3, seed_number: int = 1) -> list[str]:
         """Believable contacts with roles, so many in each opportunity and the first of them primary; the roles' ids."""

@@ -1,7 +1,7 @@
 """Into the Recycle Bin, out of it, and gone for ever (salesforce.md, sections 7.2, 7.4 and 8.5).
 
-What hangs on a record goes along with it and comes back with it. A contact role deleted by itself never enters the
-bin: no query shows it again (trap 12).
+What hangs on a record goes along with it and comes back with it; a lookup that led to it is empty meanwhile. A contact
+role deleted by itself never enters the bin: no query shows it again (trap 12).
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def restore(org: Org, table: Table, id: str) -> None:
         within.put(gone, values | {"IsDeleted": False, "SystemModstamp": stamp, "LastModifiedDate": stamp})
         del within.deleted_at[gone]
         roles.come_back(org, within, gone)
+        _take_back(org, within, gone)
 
 
 def purge(org: Org, table: Table, id: str) -> None:
@@ -103,7 +104,21 @@ def _release_children(org: Org, parents: Table, parent_id: str) -> None:
                     table.gone_with[id] = parent_id
                 case "clear":
                     values = {name: value for name, value in table.rows[id].items() if name != field.name}
-                    table.put(id, values | {"SystemModstamp": org.stamp()})
+                    table.put(id, values | _touched(org))
+                    parents.let_go.setdefault(parent_id, []).append((table.name, field.name, id))
+
+
+def _take_back(org: Org, parents: Table, parent_id: str) -> None:
+    """Rows that led to a record that is back do so again, unless they lead elsewhere by now."""
+    for name, field, id in parents.let_go.pop(parent_id, []):
+        table = org.table(name)
+        values = table.rows.get(id)
+        if org.switches.undelete_relinks and values is not None and not values["IsDeleted"] and field not in values:
+            table.put(id, values | {field: parent_id} | _touched(org))
+
+
+def _touched(org: Org) -> dict[str, str]:
+    return {"SystemModstamp": org.stamp()} if org.switches.clearing_moves_stamp else {}
 
 
 def _gone_together(org: Org, table: Table, id: str) -> Iterator[tuple[Table, str]]:

@@ -41,6 +41,15 @@ def check_owner(org: Org, table: Table, changes: Values) -> None:
         )
 
 
+def check_shared(org: Org, table: Table, changes: Values) -> None:
+    """A reference leads only to what is shared with who writes it (INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY)."""
+    for name in table.ties:
+        parent = changes.get(name)
+        if parent is not None and parent in org.by_prefix[parent[:3]].unshared:
+            message = f"insufficient access rights on cross-reference id: {parent[:15]}"
+            raise Refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, fields=())
+
+
 def check_unique(table: Table, id: str, changes: Values) -> None:
     """The message holds the other record's id, in its short form."""
     for name, index in table.indexes.items():

@@ -113,6 +113,8 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
     contact_takes_roles: bool = False  # roles go with a deleted contact; else they stay and name it (section 7.2)
     merge_moves_children: bool = True  # what a merge hands to the winner gets a new SystemModstamp
     role_custom_fields: bool = True  # an admin may add fields to OpportunityContactRole (section 14)
+    clearing_moves_stamp: bool = True  # what loses a lookup, or gets it back, gets a new SystemModstamp (section 7.4)
+    undelete_relinks: bool = True  # lookups come back with the record that they led to, unless replaced by then
     private_contacts: bool = False  # others' contacts without an account are invisible (section 7.3)
     master_record_everywhere: bool = False  # invented: MasterRecordId on objects that Salesforce can't merge
     replication_lag_s: float = 0.0  # latestDateCovered is held back by so much

@@ -83,6 +83,7 @@ class Table:
         self.rows: dict[str, Values] = {}
         self.deleted_at: dict[str, int] = {}  # the Recycle Bin, and when
         self.gone_with: dict[str, str] = {}  # of what is in it: the parent that took it along
+        self.let_go: dict[str, list[tuple[str, str, str]]] = {}  # of what is in it: object, field, id that led there
         self.vanished_at: dict[str, int] = {}  # rows deleted without a trace, and when
         self.unshared: set[str] = set()  # rows that the API user may not see
         self.indexes: dict[str, Index] = {name: Index(it) for name, it in self.fields.items() if it.indexed}
@@ -129,6 +130,7 @@ class Table:
             self.rows.pop(id, None)
             self.deleted_at.pop(id, None)
             self.gone_with.pop(id, None)
+            self.let_go.pop(id, None)
         else:
             self.rows[id] = values
         self._restamp(id, old, values)

@@ -31,7 +31,7 @@ def create(org: Org, table: Table, sent: Sent, author: Author) -> str:
     id = table.mint.new_id()
     values = {name: value for name, value in changes.items() if value is not None}
     if table.kind.custom:
-        values.setdefault("Name", id[:15])  # a custom object's unnamed record shows its id
+        values.setdefault("Name", _name(table, id))
     values |= audit(id, org.stamp(), author.user_id)
     put(org, table, id, values, author)
     if table.name == "Opportunity":
@@ -39,6 +39,12 @@ def create(org: Org, table: Table, sent: Sent, author: Author) -> str:
     org.write_down("create", table, id, author, changes)
     _settle(org, table)
     return id
+
+
+def _name(table: Table, id: str) -> str:
+    """The next number, or for an unnamed record its id."""
+    head = table.fields["Name"].auto_number
+    return f"{head}{table.mint.count:05d}" if head else id[:15]
 
 
 def update(org: Org, table: Table, id: str, sent: Sent, author: Author) -> None:
@@ -157,6 +163,8 @@ def find_index(table: Table, name: str) -> Index | None:
 def _check_setup(org: Org, table: Table, id: str, values: Values, changes: Values, author: Author) -> None:
     if "OwnerId" in changes:
         rules.check_owner(org, table, changes)
+    if author.api:
+        rules.check_shared(org, table, changes)
     rules.check_unique(table, id, changes)
     if org.switches.countries is not None:
         rules.check_countries(org, changes)

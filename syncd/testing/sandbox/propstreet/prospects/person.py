@@ -50,6 +50,14 @@ class ProspectPerson(ProjectPerson, NetworkPerson):
             prospect = self._state.prospects.living(id)
             self._state.prospects.change(prospect, changes, origin=APP, late_s=late_s)
 
+    def name_contact(self, id: str, contact: str) -> None:
+        """Say who it is at the company. Raises ValueError when that is known already."""
+        with self._lock:
+            prospect = self._state.prospects.living(id)
+            if prospect.contact_id is not None:
+                raise ValueError("the prospect has a contact person already")
+            self._state.prospects.change(prospect, {"contact_id": contact}, origin=APP)
+
     def delete_prospect(self, id: str, *, late_s: float = 0.0) -> None:
         with self._lock:
             self._state.prospects.delete(self._state.prospects.living(id), origin=APP, late_s=late_s)

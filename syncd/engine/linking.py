@@ -1,0 +1,102 @@
+"""Holds what the two records of a pair are linked to against each other: their project, and whom they are about.
+
+Propstreet's prospect lives in its project for good, and names its contact once at most; so what lacks a link gets it,
+a company that stood in for a person gives way to the person, and two that differ are held. Nothing is ever unlinked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from syncd.core.model import LEFT, RIGHT, Kind, Side
+from syncd.core.remote import SEVERAL, Remote, one_person
+from syncd.store import bindings, mirror, notices
+from syncd.store.bindings import BindingState
+from syncd.store.notices import NewNotice
+
+from . import kin
+from .connection import Connection
+from .kin import Place
+from .pairing import Pair
+
+LOOKED_AT_MAX = 200
+
+
+def links(connection: Connection, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
+    """`unlinked` and `misplaced` of each pair's situation, by the pair's name; absent where all is as it should be."""
+    both = [(pair, *records) for pair in pairs if (records := _live(connection, pair)) is not None]
+    if not both:
+        return {}
+    with connection.store.read() as tx:
+        here = kin.places(tx, connection, LEFT, [left for _, left, _ in both])
+        there = kin.places(tx, connection, RIGHT, [right for _, _, right in both])
+    found = {}
+    for pair, left, right in both:
+        unlinked, misplaced = _compared(left, right, here[left.id], there[right.id], stamped=pair.stamped)
+        if unlinked is not None or misplaced is not None:
+            found[pair.name] = {"unlinked": unlinked, "misplaced": misplaced}
+    return found
+
+
+def note_unlinked(connection: Connection) -> None:
+    """Look again at records of the CRM that wait alone and do not say what they belong to.
+
+    A person makes the record first and links it then, and a link does not count as a change of the record (hubspot.md
+    trap 8): no feed shows it.
+    """
+    if kin.CHILD not in connection.mappers or not kin.is_stamped(connection, kin.CHILD):
+        return
+    name, now = connection.name, connection.clock.time()
+    with connection.store.begin() as tx:
+        waiting = bindings.page(tx, name, kind=kin.CHILD, state=BindingState.PENDING, limit=LOOKED_AT_MAX)
+        rows = mirror.get(tx, name, RIGHT, kin.CHILD, [one.right_id for one in waiting if one.right_id is not None])
+        loose = [row.id for row in rows.values() if not row.deleted and {row.parent, row.person} & {None, SEVERAL}]
+        notices.put(tx, name, [NewNotice(RIGHT, kin.CHILD, id, "unlinked", fetch=True) for id in loose], now=now)
+
+
+def is_stand_in(left: Remote, right: Remote) -> bool:
+    """Is the left one about a company, and the right one about a person, who is to take its place?"""
+    return _kinds(left, right) == (Kind.COMPANY, Kind.CONTACT)
+
+
+def _live(connection: Connection, pair: Pair) -> tuple[Remote, Remote] | None:
+    left, right = pair.left, pair.right
+    if pair.kind is not kin.CHILD or left is None or right is None or left.deleted or right.deleted or pair.parted:
+        return None
+    return (left, right) if pair.stamped or is_stand_in(left, right) else None
+
+
+def _compared(
+    left: Remote, right: Remote, here: Place, there: Place, *, stamped: bool
+) -> tuple[Side | None, str | None]:
+    """`here` is where the left one's counterpart belongs, `there` where the right one's does."""
+    if is_stand_in(left, right):
+        return (LEFT if there.person is not None else None), None
+    if not stamped:
+        return None, None
+    if SEVERAL in (right.parent, right.person):
+        return None, f"{there.unresolved}, and it is paired with {left.id}"
+    parent = _one(left.parent, right.parent, here.parent, there.parent)
+    person = _one(left.person, right.person, here.person, there.person)
+    if _kinds(left, right) == (Kind.CONTACT, Kind.COMPANY):
+        person = here.person is not None
+    if parent is None or person is None:
+        what, ids = (
+            ("project", (left.parent, right.parent)) if parent is None else ("person", (left.person, right.person))
+        )
+        return None, f"its {what} is {ids[0]} in propstreet, and {ids[1]} in crm, which are not a pair"
+    return (RIGHT if parent or person else None), None
+
+
+def _one(left: str | None, right: str | None, left_there: str | None, right_here: str | None) -> bool | None:
+    """Is the right one's link to be made? None where the two links lead to two."""
+    if right is None:
+        return left_there is not None
+    agree = left is None or right == left_there or left == right_here
+    return False if agree or (left_there is None and right_here is None) else None
+
+
+def _kinds(left: Remote, right: Remote) -> tuple[Kind, Kind] | None:
+    one, other = one_person(left.person), one_person(right.person)
+    return None if one is None or other is None else (one[0], other[0])

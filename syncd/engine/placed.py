@@ -1,0 +1,47 @@
+"""Pairs records that carry stamps and belong to others: by their stamps, and without one by what they belong to.
+
+An investor whom somebody has on both sides already is one investor, as long as there is one on each side.
+"""
+
+from __future__ import annotations
+
+from syncd.core.model import Side
+from syncd.core.ops import Hold
+from syncd.core.remote import Remote
+
+from . import kin, nested
+from .pairing import Pair, Pairing
+
+
+class Placed(Pairing):
+    """Pairing of prospects that are records of their own in the CRM."""
+
+    def _match(self, side: Side) -> None:
+        super()._match(side)
+        alone = self._unstamped(side)
+        if not alone:
+            return
+        with self._connection.store.read() as tx:
+            places = kin.places(tx, self._connection, side, [here for here, _ in alone])
+        wanted = sorted({place.parent for place in places.values() if place.parent and place.person})
+        inside = nested.inside(self._connection, side.other, self._kind, wanted)
+        rows = [row for some in inside.values() for row in some if self._enters(side.other, row)]
+        owners = self._owners(side.other, [row.id for row in rows])
+        for here, pair in alone:
+            place = pair.place = places[here.id]
+            there = {row.id: row for row in rows if (row.parent, row.person) == (place.parent, place.person)}
+            if len(there) > 1:
+                reason = f"{' and '.join(sorted(there))} are all about the same person in the same project"
+                pair.hold = Hold(side, here.id, "", reason, "delete what is one too many; then: syncd held retry")
+            elif there and place.person:
+                self._judge(pair, side, here, there, owners)
+
+    def _unstamped(self, side: Side) -> list[tuple[Remote, Pair]]:
+        return [
+            (here, pair)
+            for here, pair in self._alone(side)
+            if pair.hold is None and not pair.unread and here.ref is None and self._enters(side, here)
+        ]
+
+    def _enters(self, side: Side, row: Remote) -> bool:
+        return kin.enters_there(self._connection.mappers[self._kind], side, row) is None

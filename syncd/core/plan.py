@@ -47,7 +47,9 @@ def _only(situation: Situation, policy: KindPolicy, here: Side, record: Snapshot
     if situation.out_of_scope is not None:
         return Plan(decisions=(Decision("", "none", situation.out_of_scope),))
     if not policy.create.reaches(here.other):
-        return Plan(decisions=(Decision("", "none", f"the mapping creates nothing in {here.other}"),))
+        why = f"the mapping creates nothing in {here.other}"
+        why = f"{why}; and {situation.unresolved}" if situation.unresolved is not None else why
+        return Plan(decisions=(Decision("", "none", why),))
     if situation.unresolved is not None:
         remedy = f"say whom it is about in {here}, or take it away there"
         return Plan(ops=(Hold(here, record.id, "", situation.unresolved, remedy),))

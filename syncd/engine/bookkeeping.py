@@ -217,8 +217,8 @@ class Book:
         for (side, kind), taking in self._taking().items():
             owners = bindings.by_ids(tx, self._connection.name, kind, side, list(taking.values()))
             for id, there in taking.items():
-                owner = owners.get(there)
-                if owner is not None and owner.id != id and self._changed.pop(id, None) is not None:
+                owner = owners.setdefault(there, self._changed.get(id, self._bound[id]))
+                if owner.id != id and self._changed.pop(id, None) is not None:
                     self._hold_taken(id, f"its counterpart {there} is paired with {owner.id_of(side.other)} already")
 
     def _taking(self) -> dict[tuple[Side, Kind], dict[int, str]]:

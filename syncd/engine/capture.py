@@ -17,7 +17,7 @@ from syncd.store import mirror, notices, watermarks
 from syncd.store.bulk import Tx
 from syncd.store.notices import NewNotice
 
-from . import kin, merges
+from . import kin, merges, reads, sharing
 from .connection import Connection
 
 DELTA, FULL, LOADED = "", "full", "loaded"
@@ -73,13 +73,26 @@ def _pages(connection: Connection, side: Side, kind: Kind, full: bool, on_page: 
         assert delta is not None
         cursor = delta.cursor or delta.mark
     for page in connection.adapter(side).changes(kind, cursor):
+        if kind is kin.CHILD:
+            page = _looked_up(connection, side, kind, page)
         with connection.store.begin() as tx:
-            page = _known(tx, connection, side, kind, page) if lean else page
+            page = _known(tx, connection, side, kind, page) if lean else sharing.own(tx, connection, side, kind, page)
             news = _store_page(tx, connection, side, kind, page, everything=whole)
             _move_mark(tx, connection, side, kind, page, whole)
         merges.follow(connection, side, kind, merges.merges_in({row.id: row for row in page.rows if row.absorbed}))
         on_page(page)
         yield news
+
+
+def _looked_up(connection: Connection, side: Side, kind: Kind, page: ChangePage) -> ChangePage:
+    """The page with the records that its hints are about: whom they are about is to be paired before they are."""
+    with connection.store.read() as tx:
+        fresh = _news(tx, connection, side, kind, page.hints)
+    found = reads.fetch(connection, side, kind, fresh, keep=False).found
+    rows = [row for id, row in found.items() if row.id == id and not row.deleted]
+    known = {row.id for row in rows}
+    hints = [hint for hint in page.hints if hint.id not in known]
+    return msgspec.structs.replace(page, rows=[*page.rows, *rows], hints=hints)
 
 
 def is_lean(connection: Connection, side: Side, kind: Kind) -> bool:
@@ -134,9 +147,7 @@ def _store_page(tx: Tx, connection: Connection, side: Side, kind: Kind, page: Ch
     if kind is kin.PARENT:
         kin.stirred(tx, connection, side, [*noticed, *fresh], now=now)
     if kind is kin.CHILD:
-        mapper = connection.mappers[kind]
-        entering = [row for row in page.rows if row.id in noticed and kin.enters_there(mapper, side, row) is None]
-        kin.note_people(tx, connection, side, entering, now=now)
+        kin.note_people(tx, connection, side, [row for row in page.rows if row.id in noticed], now=now)
     notices.put(
         tx,
         connection.name,

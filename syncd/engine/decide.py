@@ -18,7 +18,7 @@ from syncd.store import conflicts, mirror, watermarks
 from syncd.store.bindings import BindingState
 from syncd.store.notices import Notice
 
-from . import kin, linking, merges, reads
+from . import kin, linking, merges, reads, sharing
 from .capture import DELTA
 from .connection import Connection
 from .kin import NOWHERE
@@ -51,6 +51,7 @@ class Planned:
 def plans(connection: Connection, kind: Kind, noticed: list[Notice]) -> list[Planned]:
     """Pair and plan these notices; asks the systems only for what the mirror can't tell. Raises RemoteError."""
     unread, adrift = _refresh(connection, kind, noticed)
+    adrift |= sharing.misread(connection, kind, noticed)
     readable = [notice for notice in noticed if (notice.side, notice.id) not in unread | adrift]
     pairing = _pairing(connection, kind)
     planned = [

@@ -113,7 +113,9 @@ def _nobody(connection: Connection, side: Side) -> str | None:
 
 def note_people(tx: Tx, connection: Connection, side: Side, rows: Iterable[Remote], *, now: float) -> None:
     """Have the people of these records looked at, as far as they are not paired yet."""
-    wanted = _each(row.person for row in rows if not row.deleted and row.person)
+    mapper = connection.mappers[CHILD]
+    mine = [row for row in rows if not row.deleted and (side is LEFT or enters_there(mapper, side, row) is None)]
+    wanted = _each(row.person for row in mine)
     for kind in PEOPLE:
         ids = [id for person in wanted if (id := _id_of(person, kind))]
         if not ids or kind not in connection.mappers:

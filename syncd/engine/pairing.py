@@ -59,6 +59,7 @@ class Pair:
             and right is not None
             and not left.deleted
             and not right.deleted
+            and (self.place is None or self.place.over is None)
             and (not self.stamped or (left.ref == right.id and right.ref == left.id))
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncd.core.model import Side
 from syncd.core.ops import Hold
-from syncd.core.remote import Remote
+from syncd.core.remote import Remote, one_person
 
 from . import kin, nested
 from .pairing import Pair, Pairing
@@ -27,14 +27,26 @@ class Placed(Pairing):
         inside = nested.inside(self._connection, side.other, self._kind, wanted)
         rows = [row for some in inside.values() for row in some if self._enters(side.other, row)]
         owners = self._owners(side.other, [row.id for row in rows])
+        here_too = self._by_place([here for here, _ in alone])
+        there_too = self._by_place(rows)
         for here, pair in alone:
             place = pair.place = places[here.id]
-            there = {row.id: row for row in rows if (row.parent, row.person) == (place.parent, place.person)}
-            if len(there) > 1:
-                reason = f"{' and '.join(sorted(there))} are all about the same person in the same project"
+            there = there_too.get((place.parent, place.person), [])
+            rivals = here_too.get((here.parent, here.person), [])
+            if len(there) > 1 or len(rivals) > 1:
+                several = sorted(row.id for row in (there if len(there) > 1 else rivals))
+                reason = f"{' and '.join(several)} are all about the same person in the same project"
                 pair.hold = Hold(side, here.id, "", reason, "delete what is one too many; then: syncd held retry")
-            elif there and place.person:
-                self._judge(pair, side, here, there, owners)
+            elif there:
+                self._judge(pair, side, here, {row.id: row for row in there}, owners)
+
+    def _by_place(self, rows: list[Remote]) -> dict[tuple[str | None, str | None], list[Remote]]:
+        """Those that say what they belong to."""
+        found: dict[tuple[str | None, str | None], list[Remote]] = {}
+        for row in rows:
+            if row.parent is not None and one_person(row.person) is not None:
+                found.setdefault((row.parent, row.person), []).append(row)
+        return found
 
     def _unstamped(self, side: Side) -> list[tuple[Remote, Pair]]:
         return [

@@ -98,7 +98,7 @@ class Pass:
             for kind in self._connection.mappers:
                 if not kin.is_nested(self._connection, side, kind):
                     self._capture(side, kind)
-        linking.note_unlinked(self._connection)
+        linking.look_again(self._connection)
 
     def _capture_nested(self, *, everything: bool, ahead_s: float) -> bool:
         """Read what lives in the projects that are paired by now; is there anything to decide?"""

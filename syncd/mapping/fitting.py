@@ -20,6 +20,7 @@ def check_terms(tables: Mapping[Kind, KindTable]) -> None:
         _check_form(prospects)
         _check_links(prospects)
         _check_company(prospects, tables)
+        _check_object(prospects, tables)
     for kind in PEOPLE:
         if kind in tables and prospects is None and not tables[kind].terms.everyone:
             what = "is prospects, and there is no [prospect] table"
@@ -49,6 +50,17 @@ def _check_links(table: KindTable) -> None:
         owner = owners.setdefault(name, kind)
         if owner != kind:
             table.node.wrong(f"links.{kind}", f"is what {owner} is mapped to", "give each a name of its own")
+
+
+def _check_object(table: KindTable, tables: Mapping[Kind, KindTable]) -> None:
+    """Deals in one pipeline may be projects, and in another one prospects; nothing but `where` tells which."""
+    projects = tables.get(Kind.PROJECT)
+    if projects is None or projects.object != table.object:
+        return
+    apart = any(set(values).isdisjoint(table.where.get(name, values)) for name, values in projects.where.items())
+    if not apart:
+        remedy = "write a `where` in both tables that no record fits twice, as two pipelines or two record types"
+        table.node.wrong("where", f"does not tell prospects from projects, which are {table.object} too", remedy)
 
 
 def _check_company(table: KindTable, tables: Mapping[Kind, KindTable]) -> None:

@@ -1,6 +1,6 @@
 """What tests of syncd, and of adapters for it, are made from.
 
-`AdapterSuite`, `Peer` and `Breakage` are loaded when asked for: they need pytest, while the sandboxes and the
+`AdapterSuite`, `Peer`, `Nest` and `Breakage` are loaded when asked for: they need pytest, while the sandboxes and the
 clock beside them also run without it.
 """
 
@@ -10,9 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .conformance import AdapterSuite, Breakage, Peer
+    from .conformance import AdapterSuite, Breakage, Nest, Peer
 
-__all__ = ["AdapterSuite", "Breakage", "Peer"]
+__all__ = ["AdapterSuite", "Breakage", "Nest", "Peer"]
 
 if "pytest" in sys.modules:
     import pytest

@@ -18,11 +18,16 @@ from syncd.testing.conformance.line import Answer, break_line
 from syncd.testing.sandbox.hubspot import App, HubSpotTwin, Lag, RateLimit, Switches
 from syncd.testing.sandbox.mount_urllib3 import TwinPool
 from syncd.testing.sandbox.wire import Faulty
+from tests.adapters.hubspot import nest
 
 TOKEN = "pat-eu1-c0nf0rm-ance"
 OURS, THEIRS = "propstreet_id", "fortnox_id"
 FIELDS = ("dealname", "amount", "description", "dealstage", "pipeline")
-WRITES = (("POST", r"/batch/(create|update|upsert|archive)$"), ("PATCH", ""), ("DELETE", ""))
+WRITES = (
+    ("POST", r"/batch/(create|update|upsert|archive|labels/archive|associate/default)$"),
+    ("PATCH", ""),
+    ("DELETE", ""),
+)
 CATEGORIES = {
     401: "INVALID_AUTHENTICATION",
     403: "MISSING_SCOPES",
@@ -41,6 +46,7 @@ class HubSpotPeer(Peer):
     volatile = frozenset({"hs_lastmodifieddate", "lastmodifieddate", "hs_projected_amount"})
     secrets = (TOKEN,)
     links: Mapping[Kind, str] = {}
+    beside: Mapping[Kind, ObjectSpec] = {}  # what the mapping has besides this kind
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         self.clock = VirtualClock()
@@ -59,7 +65,7 @@ class HubSpotPeer(Peer):
         return factory(
             Setting(
                 options={"token_env": "TOKEN", "base_url": "https://hubspot.test", **self._options},
-                objects={self.kind: ObjectSpec(self.objects, self.fields, links=self.links)},
+                objects={self.kind: ObjectSpec(self.objects, self.fields, links=self.links), **self.beside},
                 namespace="hubspot",
                 clock=self.clock,
                 secret={"TOKEN": TOKEN}.__getitem__,
@@ -133,10 +139,25 @@ class HubSpotPeer(Peer):
         return {"content-type": "application/json"}, json.dumps(body).encode()
 
 
+class DealPeer(HubSpotPeer):
+    """Deals, with people on them who are prospects."""
+
+    beside = {Kind.COMPANY: ObjectSpec("companies", ("name",)), Kind.PROSPECT: nest.SPEC}
+
+    def __init__(self, switches: dict[str, Any], **options: Any) -> None:
+        super().__init__(switches, **options)
+        self.nest = nest.HubSpotNest(self.twin, self.line, retry_after_s=self.retry_after_s)
+
+    def furnish(self) -> None:
+        self.twin.person.add_property(OURS, objects="companies", unique=True)
+        nest.furnish(self.twin)
+
+
 class ContactPeer(HubSpotPeer):
     kind = Kind.CONTACT
     objects = "contacts"
     fields = ("firstname", "lastname", "email", "phone")
+    keys_unique = True
 
     def sample(self, n: int) -> Raw:
         """Without an address, which no two contacts may share."""
@@ -144,6 +165,9 @@ class ContactPeer(HubSpotPeer):
 
     def change(self, n: int) -> Raw:
         return {"firstname": f"Bo {n}002", "phone": f"+46 46 {n}002"}
+
+    def known_by(self, n: int) -> tuple[Raw, str]:
+        return {"email": f"Anna.{n}001@example.test"}, f"email:anna.{n}001@example.test"
 
     def bad(self) -> Raw:
         return {**self.sample(77), "email": "no address 4711"}
@@ -159,6 +183,9 @@ class CompanyPeer(HubSpotPeer):
 
     def change(self, n: int) -> Raw:
         return {"name": f"Bank {n}002", "domain": f"bank{n}002.test"}
+
+    def known_by(self, n: int) -> tuple[Raw, str]:
+        return {"domain": f"known{n}001.test"}, f"domain:known{n}001.test"
 
     def bad(self) -> Raw:
         return {**self.sample(77), "lifecyclestage": "no stage 4711"}
@@ -223,7 +250,7 @@ class TestHubSpotAdapter(AdapterSuite):
     )
     def peer(self, request: pytest.FixtureRequest) -> Iterator[Peer]:
         switches, options = request.param
-        peer = HubSpotPeer(switches, **options)
+        peer = DealPeer(switches, **options)
         yield peer
         peer.close()
 

@@ -20,6 +20,7 @@ from syncd.testing.conformance.probe import scan
 from syncd.testing.sandbox.mount_httpx import TwinTransport
 from syncd.testing.sandbox.propstreet import PropstreetTwin, Switches
 from syncd.testing.sandbox.wire import Faulty
+from tests.adapters.propstreet.nest import PropstreetNest
 
 TOKEN, CLIENT_SECRET = "pat_c0nformance", "s3cret-c0nformance"
 OURS, THEIRS = "hubspot", "fortnox"
@@ -35,27 +36,38 @@ class PropstreetPeer(Peer):
     volatile = frozenset({"etag", "updatedUtc", "changeType", "changeOrigin", "teaser"})
     secrets = (TOKEN, CLIENT_SECRET)
 
-    def __init__(self, kind: Kind, switches: Switches, **options: Any) -> None:
+    def __init__(self, kind: Kind, switches: Switches, *, stamped: bool = False, **options: Any) -> None:
+        """`stamped`: prospects are records of their own in the CRM, and carry its ids."""
         self.kind = kind
+        self._stamped = stamped
         self.clock = VirtualClock()
         self.twin = PropstreetTwin(self.clock, switches, tokens=[TOKEN], clients={"client-1": CLIENT_SECRET})
         self.line = Faulty(self.twin)
         self._options = {"token_env": "TOKEN"} if "client_id_env" not in options else {}
         self._options |= options
+        self.nest = PropstreetNest(self.twin, self.line, retry_after_s=self.retry_after_s) if self._nests else None
         self.adapter = self.build()
+
+    @property
+    def _nests(self) -> bool:
+        return self.kind is Kind.PROJECT
 
     def build(self) -> Adapter:
         secrets = {"TOKEN": TOKEN, "CLIENT_ID": "client-1", "CLIENT_SECRET": CLIENT_SECRET}
         return factory(
             Setting(
                 options={"base_url": "https://propstreet.test", "page_size": self.feed_page, **self._options},
-                objects={self.kind: ObjectSpec(self.kind.value)},
+                objects=self._objects(),
                 namespace=OURS,
                 clock=self.clock,
                 secret=secrets.__getitem__,
                 transport=TwinTransport(self.line),
             )
         )
+
+    def _objects(self) -> dict[Kind, ObjectSpec]:
+        inside = {Kind.PROSPECT: ObjectSpec("prospect", nested=not self._stamped)} if self._nests else {}
+        return {self.kind: ObjectSpec(self.kind.value), **inside}
 
     def sample(self, n: int) -> Raw:
         if self.kind is Kind.CONTACT:
@@ -159,7 +171,7 @@ class TestPropstreetAdapter(AdapterSuite):
         params=[
             (Kind.PROJECT, DEFAULT, {}),
             (Kind.PROJECT, Switches(), {"client_id_env": "CLIENT_ID", "client_secret_env": "CLIENT_SECRET"}),
-            (Kind.PROJECT, OTHER, {}),
+            (Kind.PROJECT, OTHER, {"stamped": True}),
             (Kind.CONTACT, DEFAULT, {}),
             (Kind.CONTACT, OTHER, {}),
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from syncd.testing.conformance.line import Answer, break_line
 from syncd.testing.sandbox.mount_requests import TwinAdapter
 from syncd.testing.sandbox.salesforce import SalesforceTwin, Switches
 from syncd.testing.sandbox.wire import Faulty
+from tests.adapters.salesforce import nest
 
 SECRET = "s3cret-0f-the-app"
 OURS, THEIRS = "Propstreet_Id__c", "Fortnox_Id__c"
@@ -42,6 +43,7 @@ class SalesforcePeer(Peer):
     unknown_id = str(full_id("006000000000zzz"))
     volatile = frozenset({"SystemModstamp", "LastModifiedById"})
     fields: tuple[str, ...] = ("Name", "Amount", "Description", "StageName", "CloseDate")
+    beside: Mapping[Kind, ObjectSpec] = {}  # what the mapping has besides this kind
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         self.clock = VirtualClock()
@@ -62,7 +64,7 @@ class SalesforcePeer(Peer):
 
     @property
     def objects(self) -> dict[Kind, ObjectSpec]:
-        return {self.kind: ObjectSpec(self.object, self.fields)}
+        return {self.kind: ObjectSpec(self.object, self.fields), **self.beside}
 
     def build(self) -> Adapter:
         return factory(
@@ -144,6 +146,18 @@ class SalesforcePeer(Peer):
         return {"content-type": "application/json"}, json.dumps([] if status == 429 else body).encode()
 
 
+class DealPeer(SalesforcePeer):
+    """Opportunities, with contacts in them who are prospects."""
+
+    beside = {Kind.PROSPECT: nest.SPEC}
+
+    def __init__(self, switches: dict[str, Any], **options: Any) -> None:
+        super().__init__(switches, **options)
+        self.nest = nest.SalesforceNest(
+            self.twin, self.line, page=switches.get("page_max"), retry_after_s=self.retry_after_s
+        )
+
+
 class ContactPeer(SalesforcePeer):
     """People: records that can be merged (trap 19), and are known by their addresses."""
 
@@ -165,6 +179,9 @@ class ContactPeer(SalesforcePeer):
 
     def change(self, n: int) -> Raw:
         return {"LastName": f"Bergman {n}002", "Title": f"Partner {n}003"}
+
+    def known_by(self, n: int) -> tuple[Raw, str]:
+        return {"Email": f"Known.{n}001@nordic.example"}, f"email:known.{n}001@nordic.example"
 
     def bad(self) -> Raw:
         return {**self.sample(77), "Email": "no address 77001"}
@@ -191,6 +208,9 @@ class AccountPeer(SalesforcePeer):
 
     def change(self, n: int) -> Raw:
         return {"Name": f"Baltic Holding {n}002", "Website": f"https://baltic{n}002.example/en"}
+
+    def known_by(self, n: int) -> tuple[Raw, str]:
+        return {"Website": f"https://www.known{n}001.example/en"}, f"domain:known{n}001.example"
 
     def bad(self) -> Raw:
         return {**self.sample(77), "Website": "https://elm-road-77001.example/" * 9}
@@ -258,13 +278,13 @@ class TestSalesforceAdapter(AdapterSuite):
 
     @pytest.fixture(
         params=[
-            (SalesforcePeer, {}),
+            (DealPeer, {}),
             (ContactPeer, {}),
             (AccountPeer, {}),
             (InvestorPeer, {}),
             (KronaPeer, {}),
             (
-                SalesforcePeer,
+                DealPeer,
                 {
                     "multi_currency": True,
                     "stage_restricted": True,

@@ -167,8 +167,10 @@ def make_world(
     hubspot: HubSpotSwitches | None = None,
     salesforce: SalesforceSwitches | None = None,
     options: Mapping[Side, Mapping[str, Any]] | None = None,
+    admin: Callable[[Any], None] = lambda person: None,
 ) -> World:
-    """A quiet world: no limits, no lag, no faults, unless the switches say so. The CRM has been set up."""
+    """A quiet world: no limits, no lag, no faults, unless the switches say so. The CRM has been set up, first by its
+    `admin`."""
     clock = VirtualClock()
     left = PropstreetTwin(clock, propstreet or PropstreetSwitches(rate_limit=None, pat_life_s=10**9))
     right: HubSpotTwin | SalesforceTwin
@@ -176,6 +178,7 @@ def make_world(
         right = HubSpotTwin(clock, hubspot or HubSpotSwitches(rate_limit=None))
     else:
         right = SalesforceTwin(clock, salesforce or SalesforceSwitches(rate_limit=None, currency="SEK"))
+    admin(right.person)
     world = World(
         clock=clock,
         propstreet=left,

@@ -181,6 +181,12 @@ def test_people_and_projects_always_may() -> None:
             "leads to a company",
             "write a [company] table",
         ),
+        (
+            [PROJECT, CONTACT, prospects(f'form = "record"\nobject = "deals"\n{LINKS}')],
+            "where",
+            "which are deals too",
+            "two pipelines",
+        ),
         ([CONTACT, prospects()], "object", "without its projects", "write a [project] table"),
         ([PROJECT, prospects()], "object", "without its people", "write a [contact] table"),
     ],
@@ -192,6 +198,18 @@ def test_a_table_of_prospects_that_cannot_work(tables: list[str], path: str, wha
     assert message.startswith(f"test.toml: prospect.{path}: ")
     assert what in message
     assert remedy in cure
+
+
+def test_two_kinds_of_one_object_are_told_apart() -> None:
+    """Deals in one pipeline are projects, and in another one prospects."""
+    project = PROJECT.replace("fields", 'where = { crm = { pipeline = "default" } }\nfields')
+    head = f'form = "record"\nobject = "deals"\n{LINKS}\nwhere = {{ crm = {{ pipeline = ["a", "b"] }} }}'
+
+    loaded = load(project, CONTACT, prospects(head))
+
+    assert loaded[Kind.PROSPECT].in_scope({"pipeline": "b"})
+    with pytest.raises(ConfigError, match="which are deals too"):
+        load(project, CONTACT, prospects(head.replace('"b"', '"default"')))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A complete adapter without a network: `MemoryAdapter` and `MemoryCrm` over a `MemorySystem`.
+"""A complete adapter without a network: `MemoryAdapter`, `MemoryCrm` and `MemoryNest` over a `MemorySystem`.
 
 system = MemorySystem(VirtualClock(), keeps={"name": trimmed})
 adapter = MemoryAdapter(system, feed="hints")
@@ -9,6 +9,7 @@ system.fail(lambda: OutcomeUnknown("…"), verb="create", after=True)
 from .adapter import HINTS, ROWS, MemoryAdapter
 from .crm import CRM_CAPABILITIES, MemoryCrm
 from .lossy import Keep, both, clamped, lowered, rounded, shortened, trimmed
+from .nest import MemoryNest
 from .system import PERSON, Failure, MemorySystem, Row
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Keep",
     "MemoryAdapter",
     "MemoryCrm",
+    "MemoryNest",
     "MemorySystem",
     "Row",
     "both",

@@ -220,6 +220,11 @@ class MemoryAdapter:
         return result
 
 
+def cursor_at(since: str) -> str:
+    """A cursor after which the feed shows what was modified at or after this canonical instant."""
+    return msgspec.json.encode(_Mark(since=since)).decode()
+
+
 def _outcome(one: Callable[[Item], Written], item: Item) -> Outcome:
     try:
         return one(item)

@@ -115,7 +115,7 @@ class InvestorChecker(Evidence):
                 continue
             name = f"{project}/{row['id']}"
             left, right = row["classification"], self._truth.stage(RIGHT, deal, there)
-            if self.is_held(name) or self.is_odd(deal, there):
+            if self.is_held(name) or self.is_held(f"{deal}:{there}") or self.is_odd(deal, there):
                 continue
             if not self._truth.stages_on(deal, there):
                 continue  # whether they ought to have one was looked at before

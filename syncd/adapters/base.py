@@ -90,6 +90,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     create_max: int = 1
     update_max: int = 1
     delete_max: int = 1
+    create_apart: bool = False  # creates in different parents take a call each, and one to look at what came of them
 
 
 class Capabilities(Sizes, frozen=True, kw_only=True):

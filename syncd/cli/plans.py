@@ -58,8 +58,9 @@ def _print_plan(made: Preview, output: Path | None, *, nests: bool) -> None:
     writes = sum(not isinstance(op, Hold) for record in made.records for op in record.ops)
     needed = ", ".join(f"{calls} to {side}" for side, calls in made.calls.items())
     print(f"\n{counted(len(made.records), 'record')}, {counted(writes, 'write')}; API calls needed: {needed}")
-    if nests and any(isinstance(op, Create) for record in made.records for op in record.ops):
-        print("investors whose project or person is new come with the same pass, and are planned once those are there")
+    projects = [record for record in made.records if record.kind is Kind.PROJECT]
+    if nests and any(isinstance(op, Create) for record in projects for op in record.ops):
+        print("investors of new projects come with the same pass: who they are is read once their projects are paired")
     print(f"carry it out: syncd apply {output}" if output is not None else "carry it out: syncd delta")
 
 

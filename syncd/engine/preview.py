@@ -20,6 +20,7 @@ from . import decide, kin
 from .commit import commit
 from .connection import Connection
 from .decide import Planned
+from .expecting import Expected
 from .holding import held
 from .report import Mode, Progress, Summary, silent
 from .run import Pass
@@ -34,6 +35,7 @@ class PreviewRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     propstreet_id: str | None
     crm_id: str | None
+    parent: str | None = None  # the project or deal that it lives in, where its record is read
     title: str  # for people; the name of the record
     ops: tuple[Op, ...] = ()
     conflicts: tuple[str, ...] = ()  # "field: reason"
@@ -69,6 +71,7 @@ def preview(connection: Connection, progress: Progress = silent) -> Preview:
 
 
 def _planned(connection: Connection) -> Iterator[list[Planned]]:
+    expected = Expected(connection)
     for kind in connection.mappers:
         after: Notice | None = None
         while True:
@@ -84,7 +87,7 @@ def _planned(connection: Connection) -> Iterator[list[Planned]]:
             if not batch:
                 break
             after = batch[-1]
-            yield decide.plans(connection, kind, batch)
+            yield expected.after(kind, decide.plans(connection, kind, batch))
 
 
 def _record(connection: Connection, one: Planned) -> PreviewRecord | None:
@@ -96,6 +99,7 @@ def _record(connection: Connection, one: Planned) -> PreviewRecord | None:
         kind=one.pair.kind,
         propstreet_id=left.id if left is not None else None,
         crm_id=right.id if right is not None else None,
+        parent=next((row.parent for row in (left, right) if row is not None), None),
         title=_title(connection, one),
         ops=one.ops,
         conflicts=conflicts,
@@ -117,24 +121,34 @@ def calls_needed(connection: Connection, records: list[PreviewRecord]) -> dict[s
     """Requests that carrying this out takes, stamps and checks included, if nothing moves meanwhile."""
     needed: Counter[Side] = Counter()
     for kind in connection.mappers:
-        ops = [op for record in records if record.kind is kind for op in record.ops]
+        its = [record for record in records if record.kind is kind]
         for side in Side:
-            needed[side] += _writes(connection, side, kind, ops)
+            needed[side] += _creates(connection, side, kind, its)
+            needed[side] += _changes(connection, side, kind, [op for record in its for op in record.ops])
     return {side.value: needed[side] for side in Side}
 
 
-def _writes(connection: Connection, side: Side, kind: Kind, ops: list[Op]) -> int:
+def _creates(connection: Connection, side: Side, kind: Kind, records: Sequence[PreviewRecord]) -> int:
     can = connection.adapter(side).capabilities
     sizes = can.of(kind)
-    creates = sum(isinstance(op, Create) and op.side is side for op in ops)
+    creates = [one for one in records for op in one.ops if isinstance(op, Create) and op.side is side]
+    if sizes.create_apart:
+        # What was made is looked at where it was made, and where nothing can be looked for beforehand.
+        batches = (ceil(n / sizes.create_max) for n in Counter(one.parent for one in creates).values())
+        return sum(1 + n for n in batches)
+    calls = ceil(len(creates) / sizes.create_max)
+    return calls + (ceil(len(creates) / sizes.find_max) if can.create_overwrites else 0)
+
+
+def _changes(connection: Connection, side: Side, kind: Kind, ops: list[Op]) -> int:
+    can = connection.adapter(side).capabilities
+    sizes = can.of(kind)
     deletes = sum(isinstance(op, Delete) and op.side is side for op in ops)
-    calls = ceil(creates / sizes.create_max) + ceil(deletes / sizes.delete_max)
-    if can.create_overwrites:
-        calls += ceil(creates / sizes.find_max)
+    calls = ceil(deletes / sizes.delete_max)
     if not can.guarded_update:
         calls += ceil(deletes / sizes.fetch_max)
     changes = [op for op in ops if isinstance(op, Update) and op.side is side]
-    stamps = [op for op in ops if isinstance(op, Create) and op.side is side.other]
+    stamps = [op for op in ops if isinstance(op, Create) and op.side is side.other and kin.is_stamped(connection, kind)]
     # A stamp can go out only once the counterpart is there, so it shares no call with the changes.
     for updates in (changes, stamps):
         calls += _updates(connection, side, kind, updates)
@@ -171,7 +185,7 @@ def apply_preview(connection: Connection, reviewed: Preview, progress: Progress 
             for kind in working.mappers:
                 records = [record for record in reviewed.records if record.kind is kind]
                 skipped.extend(_commit_reviewed(working, run, kind, records))
-            run.apply()
+                run.apply()  # people and projects are there before those who belong to them
             run.settle_down()
 
         return AppliedPreview(run.recorded(work), skipped)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from syncd.core.model import Kind
+from syncd.core.ops import Hold
 from syncd.engine.connection import Tuning
 from syncd.engine.explain import explain
-from syncd.engine.preview import preview
+from syncd.engine.preview import apply_preview, preview
 from syncd.engine.report import Mode, RunOutcome
 from syncd.store import outbox
 from syncd.store.outbox import OpState
@@ -468,3 +469,50 @@ def test_whoever_is_on_the_deal_for_another_reason_gets_our_stage_beside_it(offi
     office.settle()
     assert office.on_deal(deal) == {there: "bidder"}
     assert office.settle().outcome is RunOutcome.OK
+
+
+def test_a_plan_shows_the_investors_whose_people_are_new_or_not_paired_yet(office: Office) -> None:
+    """P10: what a pass does in one go, a plan shows in one go; and carrying it out does just that."""
+    project, _ = office.load()
+    known = office.contact(lastName="Ek", email="eva@ek.example")
+    office.crm_contact("Anna", "Ek", "eva@ek.example")
+    there = office.crm_contact()
+    for contact in (known, office.contact()):
+        office.propstreet.add_prospect(project, contact=contact)
+    office.put_on(office.deal(project), there)
+    office.world.later(4000)
+
+    planned = preview(office.world.connection)
+    done = apply_preview(office.world.connection, planned)
+
+    prospects = [record for record in planned.records if record.kind is Kind.PROSPECT]
+    assert len(prospects) == 3
+    assert not any(isinstance(op, Hold) for record in planned.records for op in record.ops)
+    assert done.skipped == []
+    assert len(office.on_deal(office.deal(project))) == len(office.prospects(project)) == 3
+    assert not any(side.create or side.delete for side in office.settle().applied.values())
+
+
+def test_a_plan_says_what_new_prospects_cost() -> None:
+    """P8: on Propstreet a batch and a look for each project, on HubSpot a look and a batch for all deals together."""
+    office = Office("hubspot")
+    projects = office.load(3)
+    people = [office.contact() for _ in range(4)]
+    for contact in people:
+        office.propstreet.add_prospect(projects[0], contact=contact)
+    office.settle()
+    for project in projects[1:]:
+        for contact in people[:2]:
+            office.put_on(office.deal(project), office.pair(Kind.CONTACT, contact), "not_contacted")
+        office.propstreet.add_prospect(project, contact=people[2])
+    office.world.later(4000)
+    planned = preview(office.world.connection)
+    office.world.forget_calls()
+    preview(office.world.connection)
+    reading = office.world.calls()
+    office.world.forget_calls()
+
+    assert apply_preview(office.world.connection, planned).skipped == []
+
+    made = {side.value: calls - reading[side] for side, calls in office.world.calls().items()}
+    assert planned.calls == {"propstreet": 4, "crm": 2} == made

@@ -69,7 +69,9 @@ class PropstreetAdapter:
             fetch_max=FETCH_MAX,
             find_max=FETCH_MAX,
             workers=workers,
-            sizes={Kind.PROSPECT: Sizes(fetch_max=FETCH_MAX, find_max=FETCH_MAX, create_max=BATCH_MAX)},
+            sizes={
+                Kind.PROSPECT: Sizes(fetch_max=FETCH_MAX, find_max=FETCH_MAX, create_max=BATCH_MAX, create_apart=True)
+            },
         )
 
     @property

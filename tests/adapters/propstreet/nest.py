@@ -25,6 +25,8 @@ class PropstreetNest(Nest):
 
     def __init__(self, twin: PropstreetTwin, line: Faulty, *, retry_after_s: float) -> None:
         self._twin, self._line, self._retry_after_s = twin, line, retry_after_s
+        # Where a deleted project can still be read, so can its prospects (propstreet.md section 10.3 leaves it open).
+        self.tells_gone_parents = twin.switches.get_deleted == "404"
 
     def add_parent(self) -> str:
         return self._twin.add_project(name="Oak street")

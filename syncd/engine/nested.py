@@ -38,18 +38,21 @@ def capture_nested(
     everything: bool,
     ahead_s: float,
     most: int | None = None,
+    read_since: float | None = None,
     on_read: OnRead,
 ) -> int:
     """Read the sets whose turn it is, at most so many, `ahead_s` being the time until the next pass; count the news.
 
-    `everything`: every parent, and every record in it is looked at again. Raises RemoteError; what was stored by then
+    `read_since`: without those that have been read since then. `everything`: every parent, and every record in it is looked at again. Raises RemoteError; what was stored by then
     is kept, and the next call goes on after it.
     """
     adapter = connection.adapter(side)
     assert isinstance(adapter, Nests)
     if everything:
         _all_due(connection, side, kind)
-    due = rotation.turn(connection, side, kind, ahead_s=ahead_s, per_call=adapter.parents_max, most=most)
+    due = rotation.turn(
+        connection, side, kind, ahead_s=ahead_s, per_call=adapter.parents_max, most=most, read_since=read_since
+    )
     news = read = 0
     for broods in _broods(connection, adapter, kind, due):
         with connection.store.begin() as tx:

@@ -25,17 +25,24 @@ IN_TIME_S = 5.0
 
 
 def turn(
-    connection: Connection, side: Side, kind: Kind, *, ahead_s: float, per_call: int, most: int | None = None
+    connection: Connection,
+    side: Side,
+    kind: Kind,
+    *,
+    ahead_s: float,
+    per_call: int,
+    most: int | None = None,
+    read_since: float | None = None,
 ) -> list[str]:
     """The parents whose turn it is, at most so many, longest due first.
 
     `ahead_s`: how long it is until the next pass, and was since the last; 0 for those alone that are due now.
-    `per_call`: how many the adapter reads in one call.
+    `per_call`: how many the adapter reads in one call. `read_since`: without those that have been read since then.
     """
     name, now = connection.name, connection.clock.time()
     by = now + max(0.0, ahead_s - IN_TIME_S)
     with connection.store.read() as tx:
-        due = parents.due(tx, name, side, kind, by=by, limit=most)
+        due = parents.due(tx, name, side, kind, by=by, limit=most, read_since=read_since)
         early: dict[str, float] = {}
         for cycle in _cycles(tx, connection, side, kind, now=now, by=by):
             more = _share(cycle, now, ahead_s, per_call) - cycle.due

@@ -75,7 +75,7 @@ class Pass:
         """Everything that a backfill or a delta does."""
         self.begin()
         self.settle_down()
-        if self._capture_nested(everything=False, ahead_s=0.0):
+        if self._capture_nested(everything=False, ahead_s=0.0, read_since=self._started):
             self.settle_down()
         self._first_load_done()
         self._prune()
@@ -100,7 +100,7 @@ class Pass:
                     self._capture(side, kind)
         linking.look_again(self._connection)
 
-    def _capture_nested(self, *, everything: bool, ahead_s: float) -> bool:
+    def _capture_nested(self, *, everything: bool, ahead_s: float, read_since: float | None = None) -> bool:
         """Read what lives in the projects that are paired by now; is there anything to decide?"""
         connection = self._connection
         if kin.CHILD not in connection.mappers:
@@ -116,7 +116,14 @@ class Pass:
                 # What a backfill is asked for is everything, however long it takes.
                 most = None if self._mode is Mode.BACKFILL else connection.tuning.parents_max - before
                 news = capture_nested(
-                    connection, side, kin.CHILD, everything=everything, ahead_s=ahead_s, most=most, on_read=on_read
+                    connection,
+                    side,
+                    kin.CHILD,
+                    everything=everything,
+                    ahead_s=ahead_s,
+                    most=most,
+                    read_since=read_since,
+                    on_read=on_read,
                 )
                 self.captured[side] += news
         return self._due_notices() > 0

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Insert, and_, bindparam, case, delete, func, select
+from sqlalchemy import ColumnElement, Insert, and_, bindparam, case, delete, func, or_, select
 
 from syncd.core.model import Kind, Side
 
@@ -36,9 +36,17 @@ def hasten(tx: Tx, connection: str, side: Side, kind: Kind, ids: Iterable[str], 
     each(tx, _hastened(tx.dialect.name), _new(connection, side, kind, ids, due))
 
 
-def due(tx: Tx, connection: str, side: Side, kind: Kind, *, by: float, limit: int | None) -> list[str]:
-    """The parents to be read at that time or before, longest due first and then by id; all without a limit."""
+def due(
+    tx: Tx, connection: str, side: Side, kind: Kind, *, by: float, limit: int | None, read_since: float | None = None
+) -> list[str]:
+    """The parents to be read at that time or before, longest due first and then by id; all without a limit.
+
+    `read_since` leaves out what was read since then, unless something has happened to it after that.
+    """
     query = select(parents.c.id).where(_in(connection, side, kind), parents.c.due <= by)
+    if read_since is not None:
+        unread = or_(parents.c.read.is_(None), parents.c.read < read_since)
+        query = query.where(or_(unread, parents.c.due > parents.c.read))
     return list(tx.scalars(query.order_by(parents.c.due, parents.c.id).limit(limit)))
 
 

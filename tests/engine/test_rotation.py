@@ -82,6 +82,14 @@ def test_each_pass_reads_its_share_and_no_more() -> None:
     assert PROJECTS * 2 - SHARE <= sum(map(len, passes)) <= PROJECTS * 2 + SHARE
 
 
+def test_what_may_not_get_old_at_all_is_read_once_in_a_pass() -> None:
+    """P8: with no staleness allowed every set is due at any time; once in a pass is as fresh as it gets."""
+    tuning = Tuning(max_staleness_s=0.0, lively_staleness_s=0.0, quiet_staleness_s=0.0)
+    rounds = Rounds(projects=3, tuning=tuning)
+
+    assert sorted(rounds.next()) == sorted(rounds.projects)
+
+
 def test_a_change_that_nothing_tells_of_is_found_in_time() -> None:
     """propstreet trap 20: with passes every five minutes, within max_staleness_s, whenever it happened."""
     rounds = Rounds()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.core.model import LEFT, Kind, Side
+from syncd.core.model import LEFT, Base, Kind, Side
 from syncd.core.remote import Remote
 from syncd.store import bindings, mirror, notices
 from syncd.store.bindings import Binding, BindingState
@@ -17,6 +17,7 @@ from syncd.store.notices import NewNotice
 
 from . import kin
 from .connection import Connection
+from .view import snapshot
 
 
 class Merge(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ def _follow_one(tx: Tx, connection: Connection, side: Side, kind: Kind, merge: M
         ended = _with_id(other, side, None)
         # The unique id has to be given up before the keeper takes it.
         bindings.save(tx, [msgspec.structs.replace(ended, state=BindingState.MERGED, note=why)], now=now)
+    keeper = _unsettled(connection, side, keeper, merge.survivor)
     bindings.save(tx, [_with_id(keeper, side, merge.survivor.id)], now=now)
     bindings.alias(tx, connection.name, kind, side, [merge.lost], keeper.id)
     notices.put(
@@ -71,6 +73,19 @@ def _follow_one(tx: Tx, connection: Connection, side: Side, kind: Kind, merge: M
     )
     kin.follow_merge(tx, connection, side, _with_id(keeper, side, merge.survivor.id), merge.lost, now=now)
     connection.log.warning("binding.merged", kind=kind, lost=merge.lost, survivor=merge.survivor.id)
+
+
+def _unsettled(connection: Connection, side: Side, keeper: Binding, survivor: Remote) -> Binding:
+    """The pair without what was settled of fields that came out empty: nobody emptied them, they were the loser's."""
+    base = keeper.base
+    if base is None or keeper.id_of(side) == survivor.id:
+        return keeper
+    shown = snapshot(connection.mappers[keeper.kind], side, survivor).fields
+    empty = {name for name, value in base.of(side).items() if value is not None and shown.get(name, value) is None}
+    left, right = (
+        {name: value for name, value in part.items() if name not in empty} for part in (base.left, base.right)
+    )
+    return msgspec.structs.replace(keeper, base=Base(left, right))
 
 
 def _keeper(side: Side, survivor: Remote, loser: Binding, holder: Binding | None) -> tuple[Binding, Binding | None]:

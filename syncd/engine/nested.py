@@ -43,8 +43,8 @@ def capture_nested(
 ) -> int:
     """Read the sets whose turn it is, at most so many, `ahead_s` being the time until the next pass; count the news.
 
-    `read_since`: without those that have been read since then. `everything`: every parent, and every record in it is looked at again. Raises RemoteError; what was stored by then
-    is kept, and the next call goes on after it.
+    `everything`: every parent, and every record in it is looked at again; `read_since`: none that was read since then.
+    Raises RemoteError; what was stored by then is kept, and the next call goes on after it.
     """
     adapter = connection.adapter(side)
     assert isinstance(adapter, Nests)

@@ -471,6 +471,24 @@ def test_whoever_is_on_the_deal_for_another_reason_gets_our_stage_beside_it(offi
     assert office.settle().outcome is RunOutcome.OK
 
 
+def test_a_merge_empties_nothing(office: Office) -> None:
+    """hubspot trap 10: the survivor has the primary's values, also where it has none; that is nobody's edit."""
+    project, _ = office.load()
+    contact = office.contact(phone="+46701234567", lastName="Ek")
+    office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+
+    office.merge(office.crm_contact("Anna", "Ek"), office.pair(Kind.CONTACT, contact))
+    office.settle()
+
+    assert office.propstreet.contact(contact)["phone"] == "+46701234567"
+    shown = explain(office.world.connection, contact)[0]
+    assert {field.field: field.verdict for field in shown.fields if field.verdict == "drift"} == {}
+    assert {field.crm for field in shown.fields if field.field in ("phone", "link")} == {
+        field.propstreet for field in shown.fields if field.field in ("phone", "link")
+    }
+
+
 def test_a_plan_shows_the_investors_whose_people_are_new_or_not_paired_yet(office: Office) -> None:
     """P10: what a pass does in one go, a plan shows in one go; and carrying it out does just that."""
     project, _ = office.load()

@@ -7,7 +7,8 @@ from textwrap import indent
 
 from syncd.core.model import Kind, Side
 from syncd.engine.connection import Connection
-from syncd.engine.explain import Explanation, FieldView, explain
+from syncd.engine.explain import IN_SYNC, Explanation, FieldView, Investor, explain
+from syncd.engine.inside import with_investors
 from syncd.engine.titles import title
 from syncd.errors import ConfigError
 from syncd.store import mirror
@@ -34,7 +35,8 @@ def _named(connection: Connection, id: str) -> list[tuple[Explanation, str]]:
     """What is known about it, and what people call it."""
     found = explain(connection, id) or explain(connection, _whole_id(connection, id))
     with connection.store.read() as tx:
-        return [(one, title(tx, connection, Kind(one.kind), _ids(one))) for one in found]
+        titles = [title(tx, connection, Kind(one.kind), _ids(one)) for one in found]
+    return [(with_investors(connection, one), title) for one, title in zip(found, titles, strict=True)]
 
 
 def _ids(one: Explanation) -> dict[Side, str | None]:
@@ -64,8 +66,21 @@ def _print_explanation(one: Explanation, title: str) -> None:
         print(f"  {op.state} {op.id}: {told}")
         if op.remedy:
             print(f"    → {op.remedy}")
+    _print_investors(one.investors)
     for op in one.history[:10]:
         print(f"  {moment(op.changed)}  {op.verb} in {op.side}: {shortened(op.fields) or 'the stamp'}")
+
+
+def _print_investors(investors: list[Investor]) -> None:
+    """Those who are not in sync, each with the reason; the others in a line."""
+    if not investors:
+        return
+    well = [one for one in investors if one.why == IN_SYNC]
+    print(f"  investors in sync: {len(well)} of {len(investors)}")
+    for one in investors:
+        if one not in well:
+            print(f"    {one.title or one.id}  [{one.id}]: {one.why}")
+            print(f"      next: {one.next}")
 
 
 def _print_fields(fields: list[FieldView]) -> None:

@@ -24,6 +24,9 @@ from .decide import situation
 from .pairing import Pair
 from .recognising import UNNEEDED
 
+IN_SYNC = "in sync"
+"""Of a pair about which nothing is to be said."""
+
 
 class FieldView(msgspec.Struct, frozen=True):
     field: str
@@ -55,6 +58,16 @@ class ConflictView(msgspec.Struct, frozen=True):
     state: str
 
 
+class Investor(msgspec.Struct, frozen=True):
+    """One who is in a project."""
+
+    id: str  # Propstreet's, or the CRM's of somebody who is not there
+    title: str  # for people
+    state: str
+    why: str
+    next: str
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about one record."""
 
@@ -69,6 +82,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: list[ConflictView] = []
     open: list[OpView] = []
     history: list[OpView] = []
+    investors: list[Investor] = []  # of a project, where they were asked for
 
 
 def explain(connection: Connection, id: str) -> list[Explanation]:
@@ -282,7 +296,7 @@ def _verdict(
         )
     if waiting:
         return "in sync as far as it was looked at", "run: syncd delta to look at what is noted"
-    return "in sync", "nothing to do"
+    return IN_SYNC, "nothing to do"
 
 
 def _op(entry: Entry) -> OpView:

@@ -41,7 +41,7 @@ class Recognising(Pairing):
                 case Match(remote):
                     self._judge(pair, side, here, {remote.id: remote}, owners)
                 case Doubt(reason):
-                    pair.hold = Hold(side, here.id, "", reason, _remedy(here))
+                    pair.hold = Hold(side, here.id, "", reason, self._remedy(side, here))
                 case None:
                     pass
 
@@ -53,6 +53,11 @@ class Recognising(Pairing):
         for here, pair in mine:
             pair.idle = None if here.id in needed else UNNEEDED
         return [(here, pair) for here, pair in mine if here.id in needed and here.ref is None]
+
+    def _remedy(self, side: Side, here: Remote) -> str:
+        stamp = self._connection.adapter(side.other).capabilities.stamp
+        correct = "the address" if self._kind is Kind.CONTACT else "the domain"
+        return f"write {here.id} into {stamp} of the record that is meant, or correct {correct}; then: syncd held retry"
 
     def _agree(self, side: Side, here: Remote, there: Remote) -> bool:
         """Do they go by the same name, as far as both say? A company's domain says enough."""
@@ -68,7 +73,3 @@ def _alike(one: object, other: object) -> bool:
         return True
     here, there = one.strip().casefold(), other.strip().casefold()
     return here.startswith(there) or there.startswith(here)
-
-
-def _remedy(here: Remote) -> str:
-    return f"write {here.id} as the stamp into the record that is meant, or correct the address; then: syncd held retry"

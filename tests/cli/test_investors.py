@@ -93,7 +93,7 @@ def test_from_check_to_quiet(firm: Firm) -> None:
 
     planned = firm.run("plan")
     assert planned.code == 0
-    assert "investors whose project or person is new come with the same pass" in planned.out
+    assert "investors of new projects come with the same pass" in planned.out
     assert firm.run("backfill").code == 0
 
     people = len({one["contactId"] for id in firm.projects for one in firm.office.propstreet.live_prospects(id)})
@@ -176,6 +176,10 @@ def test_what_waits_for_a_person_is_called_by_its_name(firm: Firm) -> None:
     waits = firm.run("explain", firm.prospect_of(first, shared)).out
     assert f"its contact {shared} has no counterpart yet" in waits
     assert "fields that differ" not in firm.run("explain", shared).out
+    whole = firm.run("explain", first).out
+    assert "investors in sync: " in whole
+    assert f"Tyra Lind in {firm.office.propstreet.project(first)['name']}  [{first}/" in whole
+    assert f"its contact {shared} has no counterpart yet" in whole
     for name in ("Tyra", "Lind", "Per", "Alm", person.last, "example"):
         assert name not in said.err  # P9
     assert firm.run("conflicts", "resolve", "1", "--take", "crm").code == 0

@@ -65,6 +65,7 @@ class PropstreetAdapter:
         self._investors = Investors(client.prospects, namespace=namespace, stamped=stamped, for_good=deletes_for_good)
         self.capabilities = Capabilities(
             guarded_update=True,
+            stamp=f"the external reference {namespace}",
             create_overwrites=False,
             fetch_max=FETCH_MAX,
             find_max=FETCH_MAX,

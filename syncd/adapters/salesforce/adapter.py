@@ -60,6 +60,7 @@ class SalesforceAdapter:
         self._descriptions = Descriptions(self._client, self._options, setting.objects, setting.clock)
         self.capabilities = Capabilities(
             guarded_update=True,
+            stamp=f"the field {self._options.ref_field}",
             create_overwrites=True,
             fetch_max=reads.FETCH_MAX,
             find_max=reads.FETCH_MAX,

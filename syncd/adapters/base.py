@@ -99,6 +99,7 @@ class Capabilities(Sizes, frozen=True, kw_only=True):
     guarded_update: bool  # update() honours if_version; otherwise the engine reads just before it writes
     create_overwrites: bool  # create() on a taken ref would write over the record: the engine looks first
     stamp: str = "the stamp"  # where people find it in a record, in the system's own words
+    silent_links: bool = False  # a prospect of its own may be linked to others without being changed, for all feeds
     workers: int = 1  # calls that may be under way at once
     sizes: Mapping[Kind, Sizes] = {}  # of kinds whose calls take other numbers of items; all others: as above
 

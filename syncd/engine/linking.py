@@ -11,15 +11,11 @@ from typing import Any
 
 from syncd.core.model import LEFT, RIGHT, Kind, Side
 from syncd.core.remote import SEVERAL, Remote, one_person
-from syncd.store import bindings, mirror
-from syncd.store.bindings import BindingState
 
-from . import kin, reads
+from . import kin
 from .connection import Connection
 from .kin import Place
 from .pairing import Pair
-
-LOOKED_AT_MAX = 200
 
 
 def links(connection: Connection, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
@@ -36,25 +32,6 @@ def links(connection: Connection, pairs: Sequence[Pair]) -> dict[str, dict[str, 
         if unlinked is not None or misplaced is not None:
             found[pair.name] = {"unlinked": unlinked, "misplaced": misplaced}
     return found
-
-
-def look_again(connection: Connection) -> None:
-    """Read once more the records of the CRM that wait alone and do not say what they belong to.
-
-    A person makes the record first and links it then, and a link does not count as a change of the record (hubspot.md
-    trap 8): no feed shows it.
-    """
-    if kin.CHILD not in connection.mappers or not kin.is_stamped(connection, kin.CHILD):
-        return
-    name = connection.name
-    with connection.store.read() as tx:
-        waiting = bindings.page(tx, name, kind=kin.CHILD, state=BindingState.PENDING, limit=LOOKED_AT_MAX)
-        rows = mirror.get(tx, name, RIGHT, kin.CHILD, [one.right_id for one in waiting if one.right_id is not None])
-        loose = [row.id for row in rows.values() if not row.deleted and {row.parent, row.person} & {None, SEVERAL}]
-    found = reads.fetch(connection, RIGHT, kin.CHILD, loose, keep=False).found
-    reads.mirrored(connection, RIGHT, kin.CHILD, found, noting=True)
-    with connection.store.begin() as tx:
-        kin.note_people(tx, connection, RIGHT, found.values(), now=connection.clock.time())
 
 
 def is_stand_in(left: Remote, right: Remote) -> bool:

@@ -14,7 +14,7 @@ from syncd.store import conflicts, notices, outbox, runs, watermarks
 from syncd.store.notices import Notice
 from syncd.store.outbox import Batch, OpState, Verb
 
-from . import confirming, decide, identity, kin, linking
+from . import confirming, decide, identity, kin, silent_links
 from .capture import LOADED, capture
 from .commit import commit
 from .connection import Connection
@@ -98,7 +98,8 @@ class Pass:
             for kind in self._connection.mappers:
                 if not kin.is_nested(self._connection, side, kind):
                     self._capture(side, kind)
-        linking.look_again(self._connection)
+        if self._mode is not Mode.BACKFILL:
+            silent_links.look_again(self._connection, since_s=self._ahead_s)
 
     def _capture_nested(self, *, everything: bool, ahead_s: float, read_since: float | None = None) -> bool:
         """Read what lives in the projects that are paired by now; is there anything to decide?"""

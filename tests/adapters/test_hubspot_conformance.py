@@ -142,7 +142,7 @@ class HubSpotPeer(Peer):
 class DealPeer(HubSpotPeer):
     """Deals, with people on them who are prospects."""
 
-    beside = {Kind.COMPANY: ObjectSpec("companies", ("name",)), Kind.PROSPECT: nest.SPEC}
+    beside: Mapping[Kind, ObjectSpec] = {Kind.COMPANY: ObjectSpec("companies", ("name",)), Kind.PROSPECT: nest.SPEC}
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         super().__init__(switches, **options)

@@ -191,7 +191,8 @@ class MemoryNestDoors(Nest):
         return word
 
     def said(self, parent: str, person: str) -> set[str]:
-        return set(filter(None, self._row(parent, person).stamps.values()))
+        rows = [row for row in self._rows() if (row.fields["parent"], row.fields["person"]) == (parent, person)]
+        return {word for row in rows for word in row.stamps.values() if word}
 
     def break_later(self, breakage: Breakage, *, calls: int) -> None:
         """The first call looks at the parent, and each after it brings a page."""

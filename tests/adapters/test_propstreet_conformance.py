@@ -81,6 +81,11 @@ class PropstreetPeer(Peer):
         price = {"value": Decimal(f"{900 + n}000000.75"), "currency": "EUR", "scale": "none"}
         return {"name": f"Birch lane {n}002", "price": price}
 
+    def known_by(self, n: int) -> tuple[Raw, str] | None:
+        if self.kind is not Kind.CONTACT:
+            return None
+        return {"email": f"Known.{n}001@example.test"}, f"email:known.{n}001@example.test"
+
     def bad(self) -> Raw:
         if self.kind is Kind.CONTACT:
             return {"firstName": "Elm 77001", "primaryLanguage": "sole-4711"}

@@ -149,7 +149,7 @@ class SalesforcePeer(Peer):
 class DealPeer(SalesforcePeer):
     """Opportunities, with contacts in them who are prospects."""
 
-    beside = {Kind.PROSPECT: nest.SPEC}
+    beside: Mapping[Kind, ObjectSpec] = {Kind.PROSPECT: nest.SPEC}
 
     def __init__(self, switches: dict[str, Any], **options: Any) -> None:
         super().__init__(switches, **options)

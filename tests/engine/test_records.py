@@ -185,6 +185,24 @@ def test_two_records_of_one_investor_are_held(office: Register) -> None:
     assert office.settle().held == 2
 
 
+def test_a_link_that_changes_unseen_is_found_in_time(office: Register) -> None:
+    """hubspot trap 8: no feed tells; each pass reads its share, and none is older than max_staleness_s."""
+    projects = office.load(3)
+    contact = office.contact()
+    prospects = [office.propstreet.add_prospect(project, contact=contact) for project in projects]
+    office.settle()
+    there = office.pair(Kind.CONTACT, contact)
+    for prospect in prospects:
+        office.unlink(office.record(prospect), "contact", there)
+
+    for _ in range(7):
+        office.world.later(300)
+        office.world.run()
+
+    assert all(office.links(id)["contact"] == {there} for id in office.records())
+    assert is_quiet(office)
+
+
 def test_a_link_that_was_lost_is_made_again(office: Register) -> None:
     project, _ = office.load()
     prospect = office.propstreet.add_prospect(project, contact=(contact := office.contact()))

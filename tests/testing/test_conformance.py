@@ -5,19 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from syncd.adapters.base import ChangePage, CreateItem, DeleteItem, Failed, Outcome, UpdateItem, Written
+from syncd.adapters.base import Brood, ChangePage, CreateItem, DeleteItem, Failed, Outcome, UpdateItem, Written
 from syncd.core.model import Kind
 from syncd.core.remote import Remote
 from syncd.errors import OutcomeUnknown, Rejected, RemoteError
 from syncd.testing import AdapterSuite, Breakage
-from syncd.testing.memory import MemoryAdapter, MemorySystem
-from tests.adapters.test_memory_conformance import BATCHES, OURS, MemoryPeer
+from syncd.testing.memory import MemoryAdapter, MemoryNest, MemorySystem, Row
+from syncd.testing.memory.adapter import cursor_at
+from tests.adapters.test_memory_conformance import BATCHES, OURS, MemoryPeer, NestPeer
 
 Check = Callable[..., None]
 
@@ -208,6 +210,244 @@ def test_the_same_adapter_without_the_fault_passes(check: Check, arguments: dict
         return MemoryAdapter(system, namespace=OURS, page_max=2, capabilities=BATCHES, overlap_s=0.0)
 
     check(AdapterSuite(), MemoryPeer(make), **arguments)
+
+
+class ShowsWhatItGot(MemoryNest):
+    """Half a set, where the next page does not come."""
+
+    def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
+        return [self._as_far_as_it_goes(kind, parent) for parent in parents]
+
+    def _as_far_as_it_goes(self, kind: Kind, parent: str) -> Brood:
+        rows: list[Remote] = []
+        try:
+            self._call("within", lambda: None)
+            while page := self._call("within", partial(self._set_page, kind, parent, len(rows))):
+                rows += page
+        except RemoteError:
+            if not rows:
+                raise
+        return Brood(parent, rows, gone=not self._is_live(parent))
+
+
+class UnreadSetIsGone(MemoryNest):
+    def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
+        try:
+            return super().within(kind, parents)
+        except RemoteError:
+            return [Brood(parent, gone=True) for parent in parents]
+
+
+class ForgetsEmptyParents(MemoryNest):
+    def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
+        return [brood for brood in super().within(kind, parents) if brood.rows]
+
+
+class ShowsOnlyOurs(MemoryNest):
+    """Leaves out who has none of our fields: they look as if they had left."""
+
+    def _inside(self, kind: Kind, parent: str) -> list[Remote]:
+        return [remote for remote in super()._inside(kind, parent) if remote.raw.get("name")]
+
+
+class GoneParentIsEmpty(MemoryNest):
+    def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
+        return [Brood(brood.parent, brood.rows) for brood in super().within(kind, parents)]
+
+
+class NamesNobody(MemoryNest):
+    """Says in its answers neither where nor whom."""
+
+    def _create_one(self, kind: Kind, item: CreateItem) -> Written:
+        outcome = super()._create_one(kind, item)
+        return Written(msgspec.structs.replace(outcome.remote, parent=None, person=None), created=outcome.created)
+
+
+class EvidenceFromNowhere(MemoryNest):
+    """Somebody in a parent that can't be read is told as having left it."""
+
+    def _gone(self, id: str) -> Remote:
+        parent, _, person = id.partition(":")
+        return Remote(id=id, raw={"parent": parent}, parent=parent, person=person, deleted=True)
+
+
+class LeavesWithoutEvidence(MemoryNest):
+    def _gone(self, id: str) -> Remote:
+        return Remote(id=id, deleted=True)
+
+
+class KnowsThePlaceByItsRow(MemoryNest):
+    """The id of a record that was taken off and put back, or merged, is another one."""
+
+    def _remote(self, row: Row) -> Remote:
+        shown = super()._remote(row)
+        return msgspec.structs.replace(shown, id=f"{shown.id}:{row.version}") if shown.parent else shown
+
+
+class OverwritesThePlace(MemoryNest):
+    def _create_one(self, kind: Kind, item: CreateItem) -> Written:
+        outcome = super()._create_one(kind, item)
+        if kind in self.nested and not outcome.created:
+            self._update_one(kind, UpdateItem(outcome.remote.id, item.fields, {}))
+        return outcome
+
+
+class AddsAgain(MemoryNest):
+    def _row(self, kind: Kind, id: str) -> Row | None:
+        return None
+
+
+class AllOrNothing(MemoryNest):
+    def create(self, kind: Kind, items: Sequence[CreateItem]) -> list[Outcome]:
+        outcomes = super().create(kind, items)
+        bad = next((outcome for outcome in outcomes if isinstance(outcome, Failed)), None)
+        return outcomes if bad is None else [bad] * len(items)
+
+
+class ParentByParent(MemoryNest):
+    """Answers in the order in which it sent."""
+
+    def create(self, kind: Kind, items: Sequence[CreateItem]) -> list[Outcome]:
+        return super().create(kind, sorted(items, key=lambda item: item.parent or ""))
+
+
+class SilencesOthers(MemoryNest):
+    def _update_one(self, kind: Kind, item: UpdateItem) -> Written:
+        outcome = super()._update_one(kind, item)
+        if row := self._row(kind, item.id):
+            self.system.edit(kind, row.id, {}, stamps=dict.fromkeys(row.stamps, ""))
+        return outcome
+
+
+class TakesEverybodyOff(MemoryNest):
+    """Whatever others say."""
+
+    def _delete_one(self, kind: Kind, item: DeleteItem) -> Written:
+        row = self._row(kind, item.id) if kind in self.nested else None
+        if row is not None:
+            self.system.remove(kind, row.id)
+        return super()._delete_one(kind, item)
+
+
+class UnguardedNest(MemoryNest):
+    def _update_one(self, kind: Kind, item: UpdateItem) -> Written:
+        return super()._update_one(kind, msgspec.structs.replace(item, if_version=None))
+
+
+class PutsBack(MemoryNest):
+    def _update_one(self, kind: Kind, item: UpdateItem) -> Written:
+        parent, _, person = item.id.partition(":")
+        return super()._update_one(kind, item) if self._row(kind, item.id) else self._put(kind, item, parent, person)
+
+    def _put(self, kind: Kind, item: UpdateItem, parent: str, person: str) -> Written:
+        return super()._create_one(kind, CreateItem("ref", item.fields, "key", parent, person))
+
+
+class FindsPlaces(MemoryNest):
+    def _found(self, kind: Kind, refs: Sequence[str]) -> dict[str, Remote]:
+        return {ref: self._remote(self.system.row(kind, id)) for ref in refs for id in self.system.ids(kind)}
+
+
+class OnlyTheFirst(MemoryNest):
+    """The first that a key fits is taken for the one."""
+
+    def _matching(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        return {key: some[:1] for key, some in super()._matching(kind, keys).items()}
+
+
+class NobodyIsAnAnswer(MemoryNest):
+    def _matching(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        return {**{key: [] for key in keys}, **super()._matching(kind, keys)}
+
+
+class RecognisesTheDead(MemoryNest):
+    def _matching(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        everybody = [self._remote(states[-1]) for id in range(99) if (states := self.system.states(kind, f"m-{id}"))]
+        found = {key: [remote for remote in everybody if key in remote.keys] for key in keys}
+        return {key: some for key, some in found.items() if some}
+
+
+class UnreachableIsNobody(MemoryNest):
+    def match(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        try:
+            return super().match(kind, keys)
+        except RemoteError:
+            return {}
+
+
+class StartsAtTheBeginning(MemoryNest):
+    def start(self, kind: Kind) -> str:
+        return self._call("start", lambda: cursor_at(""))
+
+
+class StartsTooLate(MemoryNest):
+    """With the time of the next instant: what happens in this one is lost."""
+
+    def start(self, kind: Kind) -> str:
+        return self._call("start", lambda: cursor_at(f"{self.system.now()}~"))
+
+
+class ReadsToStart(MemoryNest):
+    def start(self, kind: Kind) -> str:
+        return [page.cursor for page in self.changes(kind, None)][-1]
+
+
+NEST_FAULTS: list[tuple[type[MemoryNest], Check, dict[str, Any]]] = [
+    (ShowsWhatItGot, AdapterSuite.test_a_broken_page_raises_rather_than_shows_a_shorter_set, {}),
+    (UnreadSetIsGone, AdapterSuite.test_a_set_that_cannot_be_read_raises, {"breakage": Breakage.FORBIDDEN}),
+    (ForgetsEmptyParents, AdapterSuite.test_within_shows_the_whole_set_of_each_parent, {}),
+    (ShowsOnlyOurs, AdapterSuite.test_within_shows_the_whole_set_of_each_parent, {}),
+    (GoneParentIsEmpty, AdapterSuite.test_a_parent_that_is_gone_shows_nobody, {}),
+    (NamesNobody, AdapterSuite.test_create_puts_a_person_into_a_parent, {}),
+    (EvidenceFromNowhere, AdapterSuite.test_fetch_answers_every_nested_id, {}),
+    (LeavesWithoutEvidence, AdapterSuite.test_fetch_answers_every_nested_id, {}),
+    (KnowsThePlaceByItsRow, AdapterSuite.test_an_edit_shows_at_once, {}),
+    (OverwritesThePlace, AdapterSuite.test_create_on_a_place_that_is_taken_overwrites_nothing, {}),
+    (AddsAgain, AdapterSuite.test_creating_twice_puts_a_person_there_once, {}),
+    (AddsAgain, AdapterSuite.test_one_place_twice_in_a_call_is_one_record, {}),
+    (
+        AddsAgain,
+        AdapterSuite.test_a_person_is_put_there_once_after_an_unknown_outcome,
+        {"breakage": Breakage.TIMEOUT_AFTER},
+    ),
+    (AllOrNothing, AdapterSuite.test_a_bad_place_does_not_sink_its_batch, {}),
+    (AllOrNothing, AdapterSuite.test_a_bad_value_does_not_sink_its_batch, {}),
+    (ParentByParent, AdapterSuite.test_creates_of_several_parents_in_one_call, {}),
+    (SilencesOthers, AdapterSuite.test_update_writes_only_what_was_asked, {}),
+    (TakesEverybodyOff, AdapterSuite.test_delete_leaves_what_others_say, {}),
+    (UnguardedNest, AdapterSuite.test_a_guarded_update_of_a_place_that_moved_does_nothing, {}),
+    (PutsBack, AdapterSuite.test_a_guarded_update_of_somebody_who_left_brings_nobody_back, {}),
+    (FindsPlaces, AdapterSuite.test_nothing_nested_is_found_by_a_ref, {}),
+    (OnlyTheFirst, AdapterSuite.test_all_that_one_key_fits_are_shown, {}),
+    (NobodyIsAnAnswer, AdapterSuite.test_records_are_found_by_what_they_are_known_by, {}),
+    (RecognisesTheDead, AdapterSuite.test_the_deleted_are_not_recognised, {}),
+    (UnreachableIsNobody, AdapterSuite.test_who_cannot_be_looked_up_is_not_nobody, {"breakage": Breakage.REFUSED}),
+    (StartsAtTheBeginning, AdapterSuite.test_a_feed_that_starts_now_shows_nothing_of_the_past, {}),
+    (StartsTooLate, AdapterSuite.test_a_feed_that_starts_now_shows_everything_from_then_on, {}),
+    (ReadsToStart, AdapterSuite.test_starting_now_costs_the_same_however_much_there_is, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("faulty", "check", "arguments"),
+    NEST_FAULTS,
+    ids=[f"{faulty.__name__}-{n}" for n, (faulty, *_) in enumerate(NEST_FAULTS)],
+)
+def test_a_faulty_nest_fails(faulty: type[MemoryNest], check: Check, arguments: dict[str, Any]) -> None:
+    """The same for kinds that live in parents, and for recognising people."""
+
+    def make(system: MemorySystem) -> MemoryAdapter:
+        return faulty(system, namespace=OURS, page_max=2)
+
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        check(AdapterSuite(), NestPeer(make), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments"), [fault[1:] for fault in NEST_FAULTS], ids=[fault[1].__name__ for fault in NEST_FAULTS]
+)
+def test_the_same_nest_without_the_fault_passes(check: Check, arguments: dict[str, Any]) -> None:
+    check(AdapterSuite(), NestPeer(lambda system: MemoryNest(system, namespace=OURS, page_max=2)), **arguments)
 
 
 def test_a_suite_without_a_peer_says_what_to_do(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ class HubSpotAdapter:
         self._portal: str | None = None  # a token belongs to one for good
         self.capabilities = Capabilities(
             guarded_update=False,
+            silent_links=any(records.links for records in self._kinds.values()),
             stamp=f"the property {self._options.ref_property}",
             create_overwrites=True,
             fetch_max=batches.BATCH_MAX,

@@ -24,11 +24,15 @@ Then run pytest on the file. Configure a small feed page, so that a few records 
 what your system does not have is skipped with the name of the capability, protocol or door. `Peer` says what each
 door means; `tests/adapters/test_memory_conformance.py` is a complete example.
 
+An adapter whose prospects live inside their deals gives its peer a `Nest` as well: the doors of that kind. One that
+recognises people says in `Peer.known_by` by what.
+
 The suite never looks inside the adapter. Everything is checked through the contract and the peer's side doors,
 with the peer's clock; nothing sleeps.
 """
 
+from .nest import Nest
 from .peer import Breakage, Peer
 from .suite import AdapterSuite
 
-__all__ = ["AdapterSuite", "Breakage", "Peer"]
+__all__ = ["AdapterSuite", "Breakage", "Nest", "Peer"]

@@ -45,12 +45,25 @@ def break_line(
     *,
     only: Sequence[tuple[str, str]] = EVERYTHING,
     retry_after_s: float,
+    skip: int = 0,
 ) -> None:
-    """Fail each request that one of `only` (method, path pattern) matches. `answer` words the error of a status."""
+    """Fail each request that one of `only` (method, path pattern) matches, once `skip` of them have gone through.
+
+    `answer` words the error of a status.
+    """
     status = STATUS.get(breakage, 500)
     headers, body = answer(status)
     if breakage is Breakage.RATE_LIMITED:
         headers = {**headers, "retry-after": f"{retry_after_s:g}"}
     for method, path in only:
-        kind = KINDS.get(breakage, FaultKind.STATUS)
-        line.plan(Fault(kind=kind, method=method, path=path, status=status, headers=headers, body=body, times=-1))
+        fault = Fault(
+            kind=KINDS.get(breakage, FaultKind.STATUS),
+            method=method,
+            path=path,
+            status=status,
+            headers=headers,
+            body=body,
+            times=-1,
+            skip=skip,
+        )
+        line.plan(fault)

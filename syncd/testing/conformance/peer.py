@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from syncd.adapters.base import Adapter
 from syncd.core.model import Kind
 from syncd.core.remote import Raw
 from syncd.testing.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from .nest import Nest
 
 
 class Breakage(StrEnum):
@@ -72,6 +76,12 @@ class Peer(ABC):
     wanted_name: str = "syncd_conformance"
     """What setup may call a field of its own."""
 
+    nest: Nest | None = None
+    """The doors of the kind that lives in parents, where the adapter has one."""
+
+    keys_unique: bool = False
+    """Does the system see to it that no two live records are known by the same key?"""
+
     @abstractmethod
     def build(self) -> Adapter:
         """Another adapter on the same system, as after a restart."""
@@ -83,6 +93,11 @@ class Peer(ABC):
     @abstractmethod
     def change(self, n: int) -> Raw:
         """Fields that update() accepts, none empty; none as in sample(any) or change(any other)."""
+
+    def known_by(self, n: int) -> tuple[Raw, str] | None:
+        """Fields that make a record of sample(any) recognisable, and the one of Remote.keys that it has by them;
+        another n gives another key. None for kinds that nobody recognises."""
+        return None
 
     def bad(self) -> Raw | None:
         """Fields that create() gets refused because of a value in them, if there are such."""

@@ -9,7 +9,12 @@ from .deletes import DeleteChecks
 from .extras import AuditChecks, IdentityChecks, LimitChecks, SetupChecks
 from .failures import FailureChecks
 from .feed import FeedChecks
+from .nested_changes import NestedChangeChecks
+from .nested_creates import NestedCreateChecks
+from .nested_failures import NestedFailureChecks
+from .nested_reads import NestedReadChecks
 from .peer import Peer
+from .people import MatchChecks, StartChecks
 from .reads import ReadChecks
 from .updates import UpdateChecks
 
@@ -25,6 +30,12 @@ class AdapterSuite(
     SetupChecks,
     AuditChecks,
     IdentityChecks,
+    NestedReadChecks,
+    NestedCreateChecks,
+    NestedChangeChecks,
+    NestedFailureChecks,
+    MatchChecks,
+    StartChecks,
 ):
     """Everything that syncd relies on in an adapter. Override `peer`; override no test."""
 

@@ -7,6 +7,7 @@ about it are stamps of other namespaces: as long as there is one, taking a prosp
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -63,7 +64,7 @@ class MemoryNest(MemoryAdapter):
         if not self._call("within", lambda: self._is_live(parent)):
             return Brood(parent, gone=True)
         rows: list[Remote] = []
-        while page := self._call("within", lambda: self._inside(kind, parent)[len(rows) : len(rows) + self._page_max]):
+        while page := self._call("within", partial(self._set_page, kind, parent, len(rows))):
             rows += page
         return Brood(parent, rows)
 
@@ -121,6 +122,9 @@ class MemoryNest(MemoryAdapter):
         elif row is not None:
             self.system.remove(kind, row.id, if_version=item.if_version, by=self.name)
         return Written(self._gone(item.id), whole=False)
+
+    def _set_page(self, kind: Kind, parent: str, start: int) -> list[Remote]:
+        return self._inside(kind, parent)[start : start + self._page_max]
 
     def _inside(self, kind: Kind, parent: str) -> list[Remote]:
         rows = (self.system.row(kind, id) for id in sorted(self.system.ids(kind)))

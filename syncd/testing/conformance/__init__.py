@@ -31,8 +31,9 @@ The suite never looks inside the adapter. Everything is checked through the cont
 with the peer's clock; nothing sleeps.
 """
 
+from .breakage import Breakage
 from .nest import Nest
-from .peer import Breakage, Peer
+from .peer import Peer
 from .suite import AdapterSuite
 
 __all__ = ["AdapterSuite", "Breakage", "Nest", "Peer"]

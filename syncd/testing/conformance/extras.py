@@ -11,7 +11,8 @@ from syncd.core.model import FieldType
 from syncd.errors import Forbidden, RemoteError
 from syncd.mapping.wanted import WantedField
 
-from .peer import Breakage, Peer
+from .breakage import Breakage
+from .peer import Peer
 from .probe import broken, fetch_one, item, updated, written
 
 

@@ -23,7 +23,8 @@ from syncd.errors import (
     Unreachable,
 )
 
-from .peer import Breakage, Peer
+from .breakage import Breakage
+from .peer import Peer
 from .probe import broken, created, deleted, failed, fetch_one, item, named, shows, updated, written
 
 Classes = tuple[type[RemoteError], ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from syncd.testing.sandbox.wire import Fault, FaultKind, Faulty
 
-from .peer import Breakage
+from .breakage import Breakage
 
 Answer = tuple[Mapping[str, str], bytes]
 """Headers and body of an error, as the system at hand words it."""

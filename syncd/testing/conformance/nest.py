@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from syncd.core.model import Kind
 from syncd.core.remote import Raw
 
-from .peer import Breakage
+from .breakage import Breakage
 
 
 class Nest(ABC):

@@ -10,9 +10,10 @@ import pytest
 from syncd.adapters.base import Outcome
 from syncd.errors import Forbidden, OutcomeUnknown, RemoteError, Unreachable
 
+from .breakage import Breakage
 from .failures import AFTER, WRITE_ERRORS, assert_discreet, assert_facts
 from .nested_probe import added, create, delete, everybody, has, known, need, nest_of, new, placed, rows, update
-from .peer import Breakage, Peer
+from .peer import Peer
 from .probe import broken, failed
 
 VERBS = ("create", "update", "delete")

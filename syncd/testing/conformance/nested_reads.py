@@ -10,9 +10,10 @@ import pytest
 from syncd.adapters.base import Nests
 from syncd.errors import RemoteError
 
+from .breakage import Breakage
 from .failures import READ_ERRORS, assert_discreet, assert_facts
 from .nested_probe import added, fetched, has, known, nest_of, rows, within
-from .peer import Breakage, Peer
+from .peer import Peer
 from .probe import broken
 
 

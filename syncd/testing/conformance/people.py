@@ -8,9 +8,10 @@ from syncd.adapters.base import Matches, StartsNow
 from syncd.core.remote import Raw
 from syncd.errors import RemoteError
 
+from .breakage import Breakage
 from .failures import READ_ERRORS, assert_discreet, assert_facts
 from .feed import hear
-from .peer import Breakage, Peer
+from .peer import Peer
 from .probe import broken, created, fetch_one, fetched, scan, shows
 
 LONG_S = 86_400.0

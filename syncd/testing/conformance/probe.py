@@ -21,7 +21,8 @@ from syncd.adapters.base import (
 from syncd.core.remote import Raw, Remote
 from syncd.errors import AlreadyExists, RemoteError
 
-from .peer import Breakage, Peer
+from .breakage import Breakage
+from .peer import Peer
 
 PAGES_MAX = 1_000
 """A scan longer than this does not end."""

@@ -6,7 +6,8 @@ import pytest
 
 from syncd.errors import RemoteError
 
-from .peer import Breakage, Peer
+from .breakage import Breakage
+from .peer import Peer
 from .probe import broken, created, fetch_one, fetched, shows
 
 

@@ -13,7 +13,7 @@ from syncd.adapters.base import Problem, SetsUp, SetupItem
 from syncd.core.model import Kind, Side
 from syncd.engine.connection import Connection
 from syncd.engine.identity import verify
-from syncd.errors import ConfigError, SyncdError, WrongAccount
+from syncd.errors import ConfigError, RemoteError, SyncdError, WrongAccount
 from syncd.mapping.build import is_ours
 
 from .logs import configure
@@ -66,7 +66,8 @@ def _side_health(connection: Connection, side: Side) -> SideHealth:
         health = adapter.check()
         problems = [*_account(connection, side), *health.problems]
         if isinstance(adapter, SetsUp):
-            wanting = [item for item in _compared(connection, adapter) if item.state != "ok"]
+            known = any(problem.fatal for problem in problems)
+            wanting = [item for item in _compared(connection, adapter, leaving_out=known) if item.state != "ok"]
             names = {item.field.name for item in wanting}
             # The adapter may tell of the same fields by itself, one by one: once is enough.
             problems = [problem for problem in problems if not names & set(_WORD.findall(problem.what))]
@@ -151,8 +152,16 @@ def run_setup(path: Path, name: str | None, *, apply: bool, json: bool, verbose:
     return 3 if left else 0
 
 
-def _compared(connection: Connection, adapter: SetsUp) -> list[SetupItem]:
-    return [item for kind, mapper in connection.mappers.items() for item in adapter.compare(kind, mapper.wanted())]
+def _compared(connection: Connection, adapter: SetsUp, *, leaving_out: bool = False) -> list[SetupItem]:
+    """`leaving_out` the kinds that can't be compared. Raises RemoteError."""
+    items: list[SetupItem] = []
+    for kind, mapper in connection.mappers.items():
+        try:
+            items += adapter.compare(kind, mapper.wanted())
+        except RemoteError:
+            if not leaving_out:
+                raise
+    return items
 
 
 def _print_setup(items: list[SetupItem], before: Mapping[tuple[Kind, str], str], *, applied: bool) -> None:

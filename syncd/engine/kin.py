@@ -68,11 +68,27 @@ def places(tx: Tx, connection: Connection, side: Side, remotes: Iterable[Remote]
         ids = _each(id for row in rows if row.person and (id := _id_of(row.person, kind)))
         found = bindings.by_ids(tx, connection.name, kind, side, ids)
         people |= {person_of(kind, id): binding for id, binding in found.items()}
-    return {row.id: _place(connection, side, row, projects, people) for row in rows}
+    gone = _gone(tx, connection, side.other, [*projects.values(), *people.values()])
+    return {row.id: _place(connection, side, row, projects, people, gone) for row in rows}
+
+
+def _gone(tx: Tx, connection: Connection, side: Side, pairs: list[Binding]) -> set[tuple[Kind, str]]:
+    """Which records of this side are deleted, though the pair may stand, because the mapping ignores that."""
+    found: set[tuple[Kind, str]] = set()
+    for kind in (PARENT, *PEOPLE):
+        ids = _each(one.id_of(side) for one in pairs if one.kind is kind)
+        heads = mirror.heads(tx, connection.name, side, kind, ids) if ids else {}
+        found |= {(kind, id) for id, head in heads.items() if head.deleted}
+    return found
 
 
 def _place(
-    connection: Connection, side: Side, row: Remote, projects: dict[str, Binding], people: dict[str, Binding]
+    connection: Connection,
+    side: Side,
+    row: Remote,
+    projects: dict[str, Binding],
+    people: dict[str, Binding],
+    gone: set[tuple[Kind, str]],
 ) -> Place:
     if row.parent is None:
         return Place(unresolved=f"{side} does not say which project it belongs to")
@@ -84,6 +100,9 @@ def _place(
     if project.state is not BindingState.BOUND:
         return Place(over=f"the pair of its project {row.parent} is over: {project.note or project.state}")
     parent = project.id_of(side.other)
+    assert parent is not None
+    if (PARENT, parent) in gone:
+        return Place(waits=f"{parent}, the counterpart of its project {row.parent}, is deleted in {side.other}")
     if row.person == SEVERAL:
         return Place(parent, unresolved=f"{side} links it to several people")
     if row.person is None:
@@ -101,6 +120,8 @@ def _place(
         return Place(parent, unresolved=f"the pair of its {kind} {id} is over: {person.note or person.state}")
     there = person.id_of(side.other)
     assert there is not None
+    if (kind, there) in gone:
+        return Place(parent, waits=f"{there}, the counterpart of its {kind} {id}, is deleted in {side.other}")
     return Place(parent, person_of(kind, there))
 
 

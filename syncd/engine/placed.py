@@ -8,6 +8,7 @@ from __future__ import annotations
 from syncd.core.model import Side
 from syncd.core.ops import Hold
 from syncd.core.remote import Remote, one_person
+from syncd.store.bindings import Binding
 
 from . import kin, nested
 from .pairing import Pair, Pairing
@@ -38,7 +39,17 @@ class Placed(Pairing):
                 reason = f"{' and '.join(several)} are all about the same person in the same project"
                 pair.hold = Hold(side, here.id, "", reason, "delete what is one too many; then: syncd held retry")
             elif there:
-                self._judge(pair, side, here, {row.id: row for row in there}, owners)
+                self._meet(pair, side, here, there[0], owners)
+
+    def _meet(self, pair: Pair, side: Side, here: Remote, twin: Remote, owners: dict[str, Binding]) -> None:
+        """Pair it with the one about the same person in the same project, if that one has no counterpart yet."""
+        owner = owners.get(twin.id)
+        known = owner.id_of(side) if owner is not None else twin.ref
+        if known not in (None, here.id):
+            reason = f"{twin.id} is about the same person in the same project, and {known} is its counterpart"
+            pair.hold = Hold(side, here.id, "", reason, "delete what is one too many; then: syncd held retry")
+            return
+        self._judge(pair, side, here, {twin.id: twin}, owners)
 
     def _by_place(self, rows: list[Remote]) -> dict[tuple[str | None, str | None], list[Remote]]:
         """Those that say what they belong to."""

@@ -198,6 +198,21 @@ def test_a_property_that_the_crm_lacks(office: Office) -> None:
     assert "correct the mapping" in checked.out
 
 
+def test_an_object_that_the_crm_lacks(office: Office) -> None:
+    """It is named, once, and the fields of the other kinds are counted all the same."""
+    office.write_table(('object = "deals"', 'object = "2-1234567"'))
+
+    checked = office.run("check")
+
+    assert checked.code == 2
+    assert checked.out.count("✗") == 1
+    assert "no object type 2-1234567" in checked.out
+    for command in ("setup", "setup --apply"):
+        message, remedy = office.run(*command.split()).refusal()
+        assert "no object type 2-1234567" in message
+        assert "correct `object` in the mapping" in remedy
+
+
 @pytest.mark.parametrize(
     ("words", "message", "remedy"),
     [

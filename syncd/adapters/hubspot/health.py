@@ -17,7 +17,7 @@ from . import label_setup, link_setup
 from .client import Client
 from .prospects import Nest
 from .records import RecordType, Traits, traits_of
-from .schema import definitions, stage_options
+from .schema import NO_SUCH_TYPE, definitions, stage_options
 from .shapes import AccountDetails, Page, TokenInfo
 from .versions import ACCOUNT_DETAILS, TOKEN_INFO
 
@@ -70,8 +70,7 @@ def _problems(client: Client, identity: Identity, records: RecordType) -> Iterat
     except Forbidden as exc:
         yield Problem(f"the token may not read {records.name}", exc.remedy or "give the token more scopes")
     except (Missing, Rejected):
-        remedy = "correct `object` in the mapping; a custom object goes by its type id, as in 2-1234567"
-        yield Problem(f"the account has no object type {records.name}", remedy)
+        yield Problem(f"the account has no object type {records.name}", NO_SUCH_TYPE)
 
 
 def _nested(identity: Identity, nest: Nest, kinds: Collection[str]) -> Iterator[Problem]:

@@ -12,13 +12,15 @@ from typing import Any
 
 from syncd.adapters.base import SetupItem
 from syncd.core.model import FieldType, Kind
-from syncd.errors import AlreadyExists, Missing
+from syncd.errors import AlreadyExists, Missing, Rejected
 from syncd.mapping.wanted import WantedField
 
 from .client import Client
+from .errors import SYSTEM
 from .records import ID, RecordType
 from .shapes import PipelineList, PropertyDefinition, PropertyList
 
+NO_SUCH_TYPE = "correct `object` in the mapping; a custom object goes by its type id, as in 2-1234567"
 Definitions = Mapping[str, PropertyDefinition]
 
 _FORMS: dict[FieldType, tuple[str, str]] = {
@@ -69,8 +71,15 @@ def stamp_field(records: RecordType) -> WantedField:
 
 
 def definitions(client: Client, records: RecordType) -> dict[str, PropertyDefinition]:
-    """The live properties by name; always read, since an admin may change them at any time (trap 23)."""
-    found = client.read(client.properties.get_all, PropertyList, records.name).body.results
+    """The live properties by name; always read, since an admin may change them at any time (trap 23).
+
+    Raises RemoteError; Missing where there is no such object.
+    """
+    try:
+        found = client.read(client.properties.get_all, PropertyList, records.name).body.results
+    except (Missing, Rejected) as error:
+        message = f"the account has no object type {records.name}"
+        raise Missing(message, system=SYSTEM, status=error.status, code=error.code, remedy=NO_SUCH_TYPE) from None
     return {definition.name: definition for definition in found if not definition.archived}
 
 

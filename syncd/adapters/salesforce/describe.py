@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from syncd.adapters.base import ObjectSpec
 from syncd.clock import Clock
 from syncd.core.model import Kind
+from syncd.errors import Forbidden, Missing, Rejected
 
 from . import paths
 from .client import Client
+from .errors import SYSTEM
 from .links import links_of
 from .options import Options
 from .records import RecordType
@@ -36,17 +38,29 @@ class Descriptions:
         self._known: dict[Kind, tuple[float, RecordType]] = {}
 
     def of(self, kind: Kind, *, at_most_s: float = _KEPT_S) -> RecordType:
-        """The kind as it was described at most this long ago. Raises RemoteError."""
+        """The kind as it was described at most this long ago. Raises RemoteError; Forbidden where there is none."""
         with self._lock:
             read_at, records = self._known.get(kind, (0.0, None))
             now = self._clock.monotonic()
             if records is not None and now - read_at < at_most_s:
                 return records
             spec = self.objects[kind]
-            description = self._client.get(paths.describe(spec.name), Description)
+            description = self._described(spec.name)
             records = RecordType(kind, spec, self._options, description, self._links[kind])
             self._known[kind] = (now, records)
             return records
+
+    def _described(self, name: str) -> Description:
+        try:
+            return self._client.get(paths.describe(name), Description)
+        except (Missing, Rejected) as error:
+            raise Forbidden(
+                f"there is no object {name}, or it is hidden from us",
+                system=SYSTEM,
+                status=error.status,
+                code=error.code,
+                remedy="correct `object` in the mapping, or grant the object in our user's permission set",
+            ) from None
 
     def told(self, kind: Kind, *, at_most_s: float = _KEPT_S) -> RecordType:
         """As of(), with word on the fields that we are not shown: they are asked for once for each description."""

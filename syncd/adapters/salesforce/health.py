@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from syncd.adapters.base import Health, Problem
 from syncd.core.model import Kind
-from syncd.errors import Missing, Rejected
+from syncd.errors import Forbidden
 
 from .client import Client
 from .currency import CURRENCY, NAME_IT
@@ -42,14 +42,10 @@ def _version(client: Client, options: Options) -> Iterator[Problem]:
 
 
 def _problems(descriptions: Descriptions, kind: Kind) -> Iterator[Problem]:
-    name = descriptions.objects[kind].name
     try:
         records = descriptions.told(kind, at_most_s=0.0)
-    except (Missing, Rejected):
-        yield Problem(
-            f"there is no object {name}, or it is hidden from us",
-            "correct `object` in the mapping, or grant the object in our user's permission set",
-        )
+    except Forbidden as error:
+        yield Problem(str(error), error.remedy or "")
         return
     yield from _stamp(records) if records.stamped else _ties(records)
     yield from _links(records)

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from syncd.errors import ConfigError, Forbidden, Missing, RemoteError, ServerTrouble, Unauthorized, Unreachable
+from syncd.errors import ConfigError, Forbidden, RemoteError, ServerTrouble, Unauthorized, Unreachable
 from syncd.testing.sandbox.salesforce import App
 from syncd.testing.sandbox.wire import Fault, FaultKind
 
@@ -276,9 +276,9 @@ def test_no_repr_shows_the_session() -> None:
     assert session.signed.token not in repr(session.signed)
 
 
-def test_an_object_of_another_name_is_missing_and_not_a_lost_record() -> None:
+def test_an_object_of_another_name_is_told_and_no_lost_record() -> None:
     rig = Rig(stamped=False)
     rig.twin.switch(hidden_objects=frozenset({"Opportunity"}))
 
-    with pytest.raises(Missing):
+    with pytest.raises(Forbidden, match="no object Opportunity"):
         rig.fetch(str(rig.twin.org.table("Opportunity").mint.new_id()))

@@ -66,6 +66,8 @@ def test_a_lost_answer_from_a_lossy_system_loses_nothing(data: st.DataObject, wo
 
     for update in updates(made):
         for name, change in update.changes.items():
+            if name in world.resolutions:
+                continue  # what the lossy side makes of the value may be just what a person has decided about
             source = rest.record(update.side.other).fields[name]
             assert change.onward or source == change.source
             assert rest.shows(update.side, name, change.set) or name in rest.reported

@@ -99,7 +99,6 @@ class Capabilities(Sizes, frozen=True, kw_only=True):
     guarded_update: bool  # update() honours if_version; otherwise the engine reads just before it writes
     create_overwrites: bool  # create() on a taken ref would write over the record: the engine looks first
     stamp: str = "the stamp"  # where people find it in a record, in the system's own words
-    silent_links: bool = False  # a prospect of its own may be linked to others without being changed, for all feeds
     workers: int = 1  # calls that may be under way at once
     sizes: Mapping[Kind, Sizes] = {}  # of kinds whose calls take other numbers of items; all others: as above
 
@@ -211,6 +210,27 @@ class Nests(Protocol):
 
     def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
         """The whole live set of each of these parents, at most parents_max, in any order; one brood per parent."""
+
+
+Links = tuple[str | None, str | None]
+"""What the links of a record lead to: Remote.parent and Remote.person."""
+
+
+@runtime_checkable
+class TellsLinks(Protocol):
+    """For kinds whose links are no part of the record: to link one is not to change it, and no feed tells of it.
+
+    Where a record names what it belongs to in fields of its own, leave this out: the feed shows it.
+    """
+
+    linked: frozenset[Kind]  # the kinds that this is about, of those that are not nested; may be empty
+    links_max: int
+
+    def places(self, kind: Kind, ids: Sequence[str]) -> dict[str, Links]:
+        """Where these records belong now, as fetch() would show them, at most links_max ids; all are in the answer.
+
+        One that is gone, or goes by another id, belongs nowhere: that says nothing about its links. Raises RemoteError.
+        """
 
 
 @runtime_checkable

@@ -100,7 +100,7 @@ class _Collector:
         for field in policy.fields.values():
             self._field(field)
         self._hold_misplaced()
-        updates = [update for side in (LEFT, RIGHT) if (update := self._update(side))]
+        updates = [update for side in (LEFT, RIGHT) for update in self._updates(side)]
         ops: list[Op] = [*updates, *self.holds]
         return Plan(
             ops=tuple(ops),
@@ -179,10 +179,11 @@ class _Collector:
             self.holds.append(Hold(RIGHT, self.right.id, "", reason, "correct the link that is wrong"))
             self.decisions.append(Decision("", "hold", reason))
 
-    def _update(self, side: Side) -> Update | None:
+    def _updates(self, side: Side) -> list[Update]:
+        """The fields and the stamp; the link by itself, so that what refuses it refuses nothing else."""
         here, there = (self.left, self.right) if side is LEFT else (self.right, self.left)
         stamp = there.id if self.situation.stamped and here.ref != there.id else None
-        link = there.id if self.situation.unlinked is side else None
-        if not self.changes[side] and stamp is None and link is None:
-            return None
-        return Update(side, here.id, self.changes[side], stamp, link)
+        found = [Update(side, here.id, self.changes[side], stamp)] if self.changes[side] or stamp is not None else []
+        if self.situation.unlinked is side:
+            found.append(Update(side, here.id, link=there.id))
+        return found

@@ -91,6 +91,8 @@ def _deleted(situation: Situation, policy: KindPolicy, gone: Side, tomb: Snapsho
         return _doubt(gone, f"its counterpart {tomb.id} is deleted, and the two were never settled together")
     if rule is OnDelete.ARCHIVE and policy.edit_outlives_delete:
         edited = _edited(situation.base, policy, gone, survivor)
+        if situation.misplaced is not None or situation.unlinked is gone:
+            edited.append("what it is linked to")
         if edited:
             return _doubt(gone, f"deleted in {gone}, edited in {gone.other} since: {', '.join(edited)}")
     return _follow(policy, gone, survivor, f"deleted in {gone}")

@@ -46,6 +46,7 @@ class Book:
         self._ops: list[tuple[Entry, Update | Hold]] = []
         self._conflicts: list[tuple[Entry, Conflict]] = []
         self._aliases: list[tuple[Entry, str]] = []
+        self._freed: list[tuple[Entry, str]] = []
         self._carried_out: list[tuple[int, str]] = []  # binding and field of what a person decided
 
     def finish(
@@ -99,6 +100,8 @@ class Book:
                 if not outcome.whole:
                     self.notice(entry, entry.side, outcome.remote.id, fetch=True)
             case Delete():
+                if entry.op.id not in (self._binding(entry).left_id, self._binding(entry).right_id):
+                    self._freed.append((entry, entry.op.id))  # who comes back there begins anew
                 self._rows.append((entry, msgspec.structs.replace(outcome.remote, id=entry.op.id, deleted=True)))
                 self.finish(entry, OpState.DONE)
                 self.notice(entry, entry.side, entry.record)
@@ -191,6 +194,8 @@ class Book:
         kin.follow_up(tx, self._connection, moved, now=now)
         for entry, lost in self._aliases:
             bindings.alias(tx, name, entry.kind, entry.side, [lost], entry.binding)
+        for entry, freed in self._freed:
+            bindings.forget_alias(tx, name, entry.kind, entry.side, [freed])
         outbox.finish(tx, self.finished, now=now)
         new = [
             NewOp(connection=name, run=run, binding=entry.binding, kind=entry.kind, op=op) for entry, op in self._ops

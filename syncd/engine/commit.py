@@ -108,7 +108,9 @@ class _Commit:
         return ids
 
     def _alias(self, planned: list[Planned]) -> None:
-        """What stood in a record's place before names its binding still."""
+        """What stood in a record's place before names its binding still; whether anything of ours is left there is
+        looked at next."""
+        moved: list[NewNotice] = []
         for one in planned:
             binding, pair = one.pair.binding, one.pair
             if binding is None or pair.stamped:
@@ -117,6 +119,8 @@ class _Commit:
                 here, before = pair.record(side), binding.id_of(side)
                 if here is not None and before is not None and not here.deleted and here.id != before:
                     bindings.alias(self._tx, self._connection.name, pair.kind, side, [before], binding.id)
+                    moved.append(NewNotice(side, pair.kind, here.id, "moved"))
+        notices.put(self._tx, self._connection.name, moved, now=self._now)
 
     def _new_binding(self, one: Planned) -> NewBinding | None:
         """A record alone is bound only if something is to happen with it."""

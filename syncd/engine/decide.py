@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from syncd.core.model import LEFT, RIGHT, Kind, Side, Situation
-from syncd.core.ops import Create, Decision, Delete, Hold, Op, Plan
+from syncd.core.ops import Create, Decision, Delete, Hold, Op, Plan, Update
 from syncd.core.plan import plan
 from syncd.core.remote import Remote, one_person
 from syncd.mapping.translate import Mapper
@@ -219,7 +219,17 @@ def _plan(connection: Connection, pair: Pair, situation: Situation) -> Plan:
     if pair.binding is not None and pair.binding.state is BindingState.MERGED:
         return _merged(pair)
     mapper = connection.mappers[pair.kind]
-    return _tidied(mapper, pair, plan(situation, mapper.policy))
+    return _tidied(mapper, pair, _giving_way(pair, plan(situation, mapper.policy)))
+
+
+def _giving_way(pair: Pair, found: Plan) -> Plan:
+    """Nothing else becomes of a company whose person takes its place; what is in sync already stays so."""
+    if pair.gives_way is None or pair.left is None:
+        return found
+    ops = [op for op in found.ops if not isinstance(op, Create) and not (isinstance(op, Hold) and op.field == "")]
+    update = Update(LEFT, pair.left.id, link=pair.gives_way)
+    decisions = (*found.decisions, Decision("", "link in propstreet", "somebody of the company is on the deal"))
+    return msgspec.structs.replace(found, ops=(*ops, update), decisions=decisions)
 
 
 def _tidied(mapper: Mapper, pair: Pair, found: Plan) -> Plan:

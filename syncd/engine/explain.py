@@ -190,8 +190,8 @@ def _situation(
         idle=None if needed or _is_bound(binding) else UNNEEDED,
         stamped=kin.is_stamped(connection, kind),
     )
-    if companies.is_represented(connection, pair):
-        pair.idle = companies.REPRESENTED
+    if kind is kin.CHILD:
+        pair.idle = companies.why_idle(connection, pair)
     return situation(connection, pair, **linking.links(connection, [pair]).get(pair.name, {}))
 
 

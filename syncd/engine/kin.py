@@ -176,6 +176,18 @@ def _is_of_several(mapper: Mapper, row: Remote) -> bool:
     return any(mapper.in_scope({**row.raw, name: value}) for name, values in several.items() for value in values)
 
 
+def note_waiting(tx: Tx, connection: Connection, side: Side, parent: str, *, now: float) -> None:
+    """Somebody has left this parent: whom they kept from entering on the other side may enter now."""
+    pair = bindings.by_ids(tx, connection.name, PARENT, side, [parent]).get(parent)
+    there = pair.id_of(side.other) if pair is not None and pair.state is BindingState.BOUND else None
+    if there is None:
+        return
+    inside = mirror.ids_within(tx, connection.name, side.other, CHILD, [there]).get(there, [])
+    paired = bindings.by_ids(tx, connection.name, CHILD, side.other, inside)
+    alone = [NewNotice(side.other, CHILD, id, "may go on") for id in inside if id not in paired]
+    notices.put(tx, connection.name, alone, now=now)
+
+
 def stirred(tx: Tx, connection: Connection, side: Side, ids: Sequence[str], *, now: float) -> None:
     """Something happened to these parents: what lives in them is read next, where they are paired."""
     if CHILD not in connection.mappers or not is_nested(connection, side, CHILD):

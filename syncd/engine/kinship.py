@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from syncd.core.model import LEFT, RIGHT, Side
+from syncd.core.model import LEFT, RIGHT, Kind, Side
 from syncd.core.ops import Hold
-from syncd.core.remote import Remote
-from syncd.store import mirror
+from syncd.core.remote import Remote, one_person
 from syncd.store.bindings import Binding, BindingState
 
 from . import companies, kin, nested
 from .kin import Place
-from .linking import is_stand_in
 from .pairing import Pair, Pairing
 
 
@@ -42,7 +40,9 @@ class Kinship(Pairing):
             if twin is not None:
                 self._take(pair, side, here, twin, owners.get(twin.id))
         if side is RIGHT:
-            self._give_way([pair for _, pair in alone], standing, owners)
+            loose = [pair for _, pair in alone if pair.left is None and pair.hold is None]
+            for pair in companies.represented(self._connection, loose, standing):
+                pair.idle = companies.REPRESENTED
         for here, pair in torn:
             self._mend(pair, side, here, places[here.id], standing, owners)
 
@@ -82,37 +82,38 @@ class Kinship(Pairing):
             reason = f"{twin.id} stands where its counterpart belongs, and is paired with {owner.id_of(side)} already"
             pair.hold = Hold(side, here.id, "", reason, "take one of the two off")
 
-    def _give_way(
-        self, pairs: list[Pair], standing: Mapping[tuple[str, str], Remote], owners: Mapping[str, Binding]
-    ) -> None:
-        """A company that stood in for one of its people goes on as that person (propstreet.md trap 51)."""
-        loose = [pair for pair in pairs if self._may_enter(pair)]
-        stand_ins = companies.stand_ins(self._connection, loose, standing)
-        for pair in loose:
-            twin = stand_ins.get(pair.name)
-            if twin is None or pair.right is None:
-                continue
-            owner = owners.get(twin.id)
-            if owner is None or owner.state is BindingState.PENDING:
-                self._take(pair, RIGHT, pair.right, twin, owner)
-            elif owner.state is BindingState.BOUND:
-                self._succeed(pair, owner)
-                self._join(pair, LEFT, twin)
-        for pair in companies.represented(self._connection, [one for one in loose if one.left is None], standing):
-            pair.idle = companies.REPRESENTED
-
-    def _may_enter(self, pair: Pair) -> bool:
-        """Is it new to Propstreet, and would it become a prospect there?"""
-        mapper = self._connection.mappers[self._kind]
-        alone = pair.left is None and pair.right is not None and pair.hold is None
-        if not alone or not mapper.policy.create.reaches(LEFT):
-            return False
-        assert pair.right is not None
-        return kin.enters_there(mapper, RIGHT, pair.right) is None
-
     def _remember(self) -> None:
+        self._give_way()
         super()._remember()
         companies.note_left_behind(self._connection, list(self._by_binding.values()))
+
+    def _give_way(self) -> None:
+        """Have companies that stand in for a person give way to them; the pair of the two is made when that is so."""
+        pairs = [*self._by_binding.values(), *self._loose.values()]
+        deals = dict(found for pair in pairs if (found := _project_and_deal(pair)) is not None)
+        for prospect, newcomer in companies.stand_ins(self._connection, deals).items():
+            pair = self._pair_about(prospect)
+            if pair is None:
+                continue
+            pair.gives_way = newcomer.id
+            alone = self._loose.get((RIGHT, newcomer.id))
+            if alone is not None and alone.left is None:
+                alone.idle = companies.SUCCEEDS
+
+    def _pair_about(self, prospect: str) -> Pair | None:
+        """The pair of this prospect, among these or fetched; None where it is over."""
+        for pair in (*self._by_binding.values(), *self._loose.values()):
+            if pair.left is not None and pair.left.id == prospect:
+                return None if pair.over else pair
+        binding = self._owners(LEFT, [prospect]).get(prospect)
+        if binding is not None and binding.state not in (BindingState.BOUND, BindingState.PENDING):
+            return None
+        pair = self._pair_of(LEFT, prospect, binding)
+        for side, id in ((LEFT, prospect), (RIGHT, binding.right_id if binding is not None else None)):
+            row = self._read(side, [id]).get(id) if id is not None else None
+            if row is not None:
+                pair.join(side, row)
+        return pair
 
     def _succeed(self, pair: Pair, owner: Binding) -> None:
         """Go on with a binding whose record on this side is gone."""
@@ -140,7 +141,7 @@ class Kinship(Pairing):
         if not there.deleted and side is not LEFT:
             return  # both are there: the left one says whom it is about
         pair.place = place
-        if place.over is not None or (is_stand_in(here, there) and not there.deleted):
+        if place.over is not None:
             return
         if place.unresolved is not None and there.deleted:
             pair.hold = Hold(side, here.id, "", place.unresolved, "settle that first; then: syncd held retry")
@@ -151,12 +152,20 @@ class Kinship(Pairing):
         elif twin is None and not there.deleted and place.person is not None and place.person != there.person:
             pair.parted = True
 
-    def _is_gone(self, side: Side, id: str | None) -> bool:
-        if id is None:
-            return True
-        with self._connection.store.read() as tx:
-            head = mirror.heads(tx, self._connection.name, side, self._kind, [id]).get(id)
-        return head is None or head.deleted
+
+def _project_and_deal(pair: Pair) -> tuple[str, str] | None:
+    """Of a company that may stand in for a person, or of a contact who may be that person."""
+    left, right, place = pair.left, pair.right, pair.place
+    if place is None or place.parent is None or pair.over:
+        return None
+    if left is not None and not left.deleted:
+        who = one_person(left.person)
+        return (left.parent, place.parent) if who is not None and who[0] is Kind.COMPANY and left.parent else None
+    who = one_person(right.person) if left is None and right is not None and not right.deleted else None
+    assert right is not None or who is None
+    if who is None or who[0] is not Kind.CONTACT or right is None or right.parent is None:
+        return None
+    return place.parent, right.parent
 
 
 def _standing_at(place: Place, standing: Mapping[tuple[str, str], Remote]) -> Remote | None:

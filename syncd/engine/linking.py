@@ -19,8 +19,12 @@ from .pairing import Pair
 
 
 def links(connection: Connection, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
-    """`unlinked` and `misplaced` of each pair's situation, by the pair's name; absent where all is as it should be."""
-    both = [(pair, *records) for pair in pairs if (records := _live(connection, pair)) is not None]
+    """`unlinked` and `misplaced` of each pair's situation, by the pair's name; absent where all is as it should be.
+
+    A link that can't be made now, or that the mapping does not let through, is no reason for anything.
+    Also of a pair whose left record is deleted: the other one may have been linked to something else since.
+    """
+    both = [(pair, *records) for pair in pairs if (records := _linked(pair)) is not None]
     if not both:
         return {}
     with connection.store.read() as tx:
@@ -28,32 +32,32 @@ def links(connection: Connection, pairs: Sequence[Pair]) -> dict[str, dict[str, 
         there = kin.places(tx, connection, RIGHT, [right for _, _, right in both])
     found = {}
     for pair, left, right in both:
-        unlinked, misplaced = _compared(left, right, here[left.id], there[right.id], stamped=pair.stamped)
+        unlinked, misplaced = _compared(left, right, here[left.id], there[right.id])
+        if unlinked is not None and not _may_be_made(connection, unlinked, here[left.id], there[right.id]):
+            unlinked = None
+        if left.deleted and (here[left.id].unresolved or here[left.id].over):
+            continue  # the deal or the person has become another by a merge, and the record went along
         if unlinked is not None or misplaced is not None:
             found[pair.name] = {"unlinked": unlinked, "misplaced": misplaced}
     return found
 
 
-def is_stand_in(left: Remote, right: Remote) -> bool:
-    """Is the left one about a company, and the right one about a person, who is to take its place?"""
-    return _kinds(left, right) == (Kind.COMPANY, Kind.CONTACT)
-
-
-def _live(connection: Connection, pair: Pair) -> tuple[Remote, Remote] | None:
+def _linked(pair: Pair) -> tuple[Remote, Remote] | None:
     left, right = pair.left, pair.right
-    if pair.kind is not kin.CHILD or left is None or right is None or left.deleted or right.deleted or pair.parted:
+    if pair.kind is not kin.CHILD or not pair.stamped or left is None or right is None or right.deleted:
         return None
-    return (left, right) if pair.stamped or is_stand_in(left, right) else None
+    return left, right
 
 
-def _compared(
-    left: Remote, right: Remote, here: Place, there: Place, *, stamped: bool
-) -> tuple[Side | None, str | None]:
+def _may_be_made(connection: Connection, side: Side, here: Place, there: Place) -> bool:
+    target = here if side is RIGHT else there
+    return target.why_not is None and connection.mappers[kin.CHILD].policy.create.reaches(side)
+
+
+def _compared(left: Remote, right: Remote, here: Place, there: Place) -> tuple[Side | None, str | None]:
     """`here` is where the left one's counterpart belongs, `there` where the right one's does."""
-    if is_stand_in(left, right):
+    if _kinds(left, right) == (Kind.COMPANY, Kind.CONTACT):
         return (LEFT if there.person is not None else None), None
-    if not stamped:
-        return None, None
     if SEVERAL in (right.parent, right.person):
         return None, f"{there.unresolved}, and it is paired with {left.id}"
     parent = _one(left.parent, right.parent, here.parent, there.parent)

@@ -47,7 +47,10 @@ def _follow_one(tx: Tx, connection: Connection, side: Side, kind: Kind, merge: M
     ids = [merge.lost, merge.survivor.id]
     bound = bindings.by_ids(tx, connection.name, kind, side, ids)
     loser, holder = bound.get(merge.lost), bound.get(merge.survivor.id)
-    if loser is None or (holder is not None and holder.id == loser.id):
+    if loser is None:
+        mirror.forget(tx, connection.name, side, kind, [merge.lost])
+        return
+    if holder is not None and holder.id == loser.id:
         return
     mirror.forget(tx, connection.name, side, kind, [merge.lost])
     now = connection.clock.time()

@@ -131,6 +131,8 @@ def _store(tx: Tx, connection: Connection, side: Side, kind: Kind, brood: Brood,
         ],
         now=now,
     )
+    if left:
+        kin.note_waiting(tx, connection, side, brood.parent, now=now)
     fresh = set(noted)
     kin.note_people(tx, connection, side, [row for row in brood.rows if row.id in fresh], now=now)
     parents.done(

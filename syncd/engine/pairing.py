@@ -16,7 +16,7 @@ from syncd.store import bindings, mirror
 from syncd.store.bindings import Binding, BindingState
 from syncd.store.notices import Notice
 
-from . import reads
+from . import kin, reads
 from .connection import Connection
 from .kin import Place
 
@@ -38,6 +38,7 @@ class Pair:
     idle: str | None = None  # why nobody needs a counterpart of it
     stamped: bool = True
     leaves: Remote | None = None  # a record of the CRM that stood for this one before, and stands there still
+    gives_way: str | None = None  # the CRM's record of the person whom this prospect, a company's, is to be about
     parted: bool = False  # it belongs elsewhere by now: its counterpart is made anew
 
     @property
@@ -161,9 +162,14 @@ class Pairing:
         missing = [id for id in wanted if id not in rows]
         if not missing:
             return rows
-        fetched = reads.fetch(self._connection, side, self._kind, missing)
-        self._unread |= fetched.failed.keys()
-        return rows | fetched.found
+        fetched = reads.fetch(self._connection, side, self._kind, missing, keep=False)
+        # One whose deal is not to be read, having been merged, say, is not gone for that.
+        lives_in_others = side is RIGHT and kin.is_nested(self._connection, side, self._kind)
+        bare = {id for id, row in fetched.found.items() if lives_in_others and row.deleted and not row.raw}
+        found = {id: row for id, row in fetched.found.items() if id not in bare}
+        reads.mirrored(self._connection, side, self._kind, found)
+        self._unread |= fetched.failed.keys() | bare
+        return rows | found
 
     def _alone(self, side: Side) -> list[tuple[Remote, Pair]]:
         """Every live record of this side that has no counterpart."""
@@ -239,6 +245,13 @@ class Pairing:
             return
         pair.absorbs = owner if waiting and not mine else None
         self._join(pair, side.other, there)
+
+    def _is_gone(self, side: Side, id: str | None) -> bool:
+        if id is None:
+            return True
+        with self._connection.store.read() as tx:
+            head = mirror.heads(tx, self._connection.name, side, self._kind, [id]).get(id)
+        return head is None or head.deleted
 
     def _join(self, pair: Pair, side: Side, there: Remote) -> None:
         """The counterpart may have been noticed itself: then the two notices are about one pair."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from syncd.core.model import Side
 from syncd.core.ops import Hold
 from syncd.core.remote import Remote, one_person
-from syncd.store.bindings import Binding
+from syncd.store.bindings import Binding, BindingState
 
 from . import kin, nested
 from .pairing import Pair, Pairing
@@ -44,6 +44,12 @@ class Placed(Pairing):
     def _meet(self, pair: Pair, side: Side, here: Remote, twin: Remote, owners: dict[str, Binding]) -> None:
         """Pair it with the one about the same person in the same project, if that one has no counterpart yet."""
         owner = owners.get(twin.id)
+        if owner is not None and owner.state is BindingState.ENDED and self._is_gone(side, owner.id_of(side)):
+            # Who was taken off and is back: what the two were to each other is over.
+            pair.absorbs = owner
+            pair.former = frozenset(id for id in (twin.ref, owner.id_of(side)) if id is not None)
+            self._join(pair, side.other, twin)
+            return
         known = owner.id_of(side) if owner is not None else twin.ref
         if known not in (None, here.id):
             reason = f"{twin.id} is about the same person in the same project, and {known} is its counterpart"

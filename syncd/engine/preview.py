@@ -209,7 +209,9 @@ def _commit_reviewed(connection: Connection, run: Pass, kind: Kind, records: lis
                 unmoved[id(one)] = one
         commit(connection, run.id, list(unmoved.values()), approved=True)
         assert run.only is not None
-        run.only |= {(side, here.id) for one in unmoved.values() for side in Side if (here := one.pair.record(side))}
+        run.only |= {
+            (kind, side, here.id) for one in unmoved.values() for side in Side if (here := one.pair.record(side))
+        }
     return skipped
 
 

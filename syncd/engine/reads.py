@@ -5,10 +5,10 @@ No transaction is open while a system is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from syncd.adapters.base import Adapter, Matches, Nests
+from syncd.adapters.base import Links, Matches, Nests, TellsLinks
 from syncd.core.model import Kind, Side
 from syncd.core.ops import Create, Op, Update
 from syncd.core.remote import Remote
@@ -44,25 +44,40 @@ def fetch(connection: Connection, side: Side, kind: Kind, ids: Sequence[str], *,
     adapter = connection.adapter(side)
     fetched = Fetched({}, {})
     for chunk in batches(list(dict.fromkeys(ids)), adapter.capabilities.of(kind).fetch_max):
-        _fetch_some(adapter, kind, chunk, fetched)
+        _read_some(adapter.fetch, kind, chunk, fetched.found, fetched.failed)
     if keep:
         mirrored(connection, side, kind, fetched.found)
     return fetched
 
 
-def _fetch_some(adapter: Adapter, kind: Kind, ids: list[str], fetched: Fetched) -> None:
+def links(adapter: TellsLinks, kind: Kind, ids: Sequence[str]) -> dict[str, Links]:
+    """Where these records belong now; without those whose links can't be read. Raises RemoteError as fetch does."""
+    found: dict[str, Links] = {}
+    failed: dict[str, RemoteError] = {}
+    for chunk in batches(list(dict.fromkeys(ids)), adapter.links_max):
+        _read_some(adapter.places, kind, chunk, found, failed)
+    return found
+
+
+def _read_some(
+    read: Callable[[Kind, Sequence[str]], Mapping[str, T]],
+    kind: Kind,
+    ids: list[str],
+    found: dict[str, T],
+    failed: dict[str, RemoteError],
+) -> None:
     """All at once; if that fails for a reason that may be one record's own, in halves."""
     try:
-        fetched.found.update(adapter.fetch(kind, ids))
+        found.update(read(kind, ids))
     except (ServerTrouble, Forbidden, Rejected) as error:
         if len(ids) == 1:
-            fetched.failed[ids[0]] = error
-            if len(fetched.failed) > FAILED_MAX:
+            failed[ids[0]] = error
+            if len(failed) > FAILED_MAX:
                 raise
             return
         half = len(ids) // 2
-        _fetch_some(adapter, kind, ids[:half], fetched)
-        _fetch_some(adapter, kind, ids[half:], fetched)
+        _read_some(read, kind, ids[:half], found, failed)
+        _read_some(read, kind, ids[half:], found, failed)
 
 
 def find(connection: Connection, side: Side, kind: Kind, refs: Sequence[str]) -> dict[str, Remote]:
@@ -82,7 +97,7 @@ def places(connection: Connection, side: Side, entries: Sequence[Entry]) -> dict
         return {}
     with connection.store.read() as tx:
         rows = mirror.get(tx, connection.name, side.other, kin.CHILD, list(refs))
-        found = kin.places(tx, connection, side.other, rows.values())
+        found = kin.places(tx, connection, side.other, [row for row in rows.values() if not row.deleted])
     return {id: found.get(ref, UNSEEN) for ref, id in refs.items()}
 
 

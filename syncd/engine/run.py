@@ -42,7 +42,7 @@ class Pass:
     def __init__(self, connection: Connection, mode: Mode, progress: Progress = silent) -> None:
         self.id = connection.new_id()
         self.captured = dict.fromkeys(Side, 0)
-        self.only: set[tuple[Side, str]] | None = None  # decide nothing about any other record
+        self.only: set[tuple[Kind, Side, str]] | None = None  # decide nothing about any other record
         self._connection = connection
         self._mode = mode
         self._progress = progress
@@ -99,7 +99,7 @@ class Pass:
                 if not kin.is_nested(self._connection, side, kind):
                     self._capture(side, kind)
         if self._mode is not Mode.BACKFILL:
-            silent_links.look_again(self._connection, since_s=self._ahead_s)
+            silent_links.look_again(self._connection)
 
     def _capture_nested(self, *, everything: bool, ahead_s: float, read_since: float | None = None) -> bool:
         """Read what lives in the projects that are paired by now; is there anything to decide?"""
@@ -179,7 +179,7 @@ class Pass:
             done, total = 0, self._due_notices()
             while batch := self._take(kind, after):
                 after = batch[-1]
-                wanted = [one for one in batch if self.only is None or (one.side, one.id) in self.only]
+                wanted = [one for one in batch if self.only is None or (kind, one.side, one.id) in self.only]
                 added += commit(connection, self.id, decide.plans(connection, kind, wanted))
                 done += len(batch)
                 self._progress("comparing", done, max(total, done))

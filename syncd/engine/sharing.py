@@ -5,7 +5,7 @@ The feed of each shows the records of both, and all carry stamps in one property
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from syncd.adapters.base import ChangePage
 from syncd.core.model import RIGHT, Kind, Side
 from syncd.core.remote import Remote
 from syncd.store import bindings, mirror
+from syncd.store.bindings import BindingState
 from syncd.store.bulk import Tx
 from syncd.store.notices import Notice
 
@@ -38,19 +39,26 @@ def misread(connection: Connection, kind: Kind, noticed: Sequence[Notice]) -> se
 
 
 def _anothers(tx: Tx, connection: Connection, side: Side, kind: Kind, rows: Sequence[Remote]) -> set[str]:
-    """What is paired stays what it is, wherever somebody moves it."""
+    """What is paired, or stamped, as one kind stays that, wherever somebody moves it; the rest goes by its scope."""
     siblings = _siblings(connection, kind) if side is RIGHT else []
     if not siblings:
         return set()
-    mapper = connection.mappers[kind]
-    found = [
-        row.id
-        for row in rows
-        if not row.deleted
-        and not mapper.in_scope(row.raw)
-        and any(connection.mappers[one].in_scope(row.raw) for one in siblings)
-    ]
-    return set(found) - bindings.by_ids(tx, connection.name, kind, side, found).keys()
+    name, mapper = connection.name, connection.mappers[kind]
+    live = {row.id: row for row in rows if not row.deleted}
+    mine = _bound(tx, connection, kind, live)
+    found: set[str] = set()
+    for one in siblings:
+        theirs = _bound(tx, connection, one, live)
+        stamps = mirror.heads(tx, name, side.other, one, [row.ref for row in live.values() if row.ref is not None])
+        found |= theirs | {id for id, row in live.items() if row.ref in stamps}
+        theirs_by_scope = connection.mappers[one].in_scope
+        found |= {id for id, row in live.items() if theirs_by_scope(row.raw) and not mapper.in_scope(row.raw)}
+    return found - mine
+
+
+def _bound(tx: Tx, connection: Connection, kind: Kind, ids: Iterable[str]) -> set[str]:
+    found = bindings.by_ids(tx, connection.name, kind, RIGHT, list(ids))
+    return {id for id, one in found.items() if one.state is BindingState.BOUND}
 
 
 def _siblings(connection: Connection, kind: Kind) -> list[Kind]:

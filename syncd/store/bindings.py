@@ -121,6 +121,19 @@ def alias(tx: Tx, connection: str, kind: Kind, side: Side, ids: Sequence[str], b
     upsert(tx, aliases, [key | {"id": id} for id in dict.fromkeys(ids)])
 
 
+def forget_alias(tx: Tx, connection: str, kind: Kind, side: Side, ids: Sequence[str]) -> None:
+    """These ids name nothing any more but what is there by itself."""
+    for chunk in chunks(ids):
+        tx.execute(
+            delete(aliases).where(
+                aliases.c.connection == connection,
+                aliases.c.kind == kind.value,
+                aliases.c.side == side.value,
+                aliases.c.id.in_(chunk),
+            )
+        )
+
+
 def remove(tx: Tx, ids: Sequence[int]) -> None:
     """Forget these bindings and their aliases. The journal keeps what was done."""
     for chunk in chunks(ids):

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, select, update
 
-from syncd.core.model import Kind, Side
+from syncd.core.model import LEFT, Kind, Side
 from syncd.core.remote import Remote
 
+from .bindings import BindingState
 from .bulk import Tx, chunks, each, upsert
 from .encoding import encode, ids_from, raw_from
 from .keys import relist
-from .schema import record_keys, records
+from .schema import bindings, record_keys, records
 
 
 class Head(NamedTuple):
@@ -152,6 +153,21 @@ def slice(tx: Tx, connection: str, side: Side, kind: Kind, after: str, limit: in
     return list(tx.scalars(query.order_by(records.c.id).limit(limit)))
 
 
+def unpaired(
+    tx: Tx, connection: str, side: Side, kind: Kind, after: str, *, among: int, limit: int
+) -> tuple[list[Remote], str]:
+    """The next live records that have no counterpart and never had one, in key order, and where to go on.
+
+    Looks for them among so many records after this id, for most are paired; "" begins, and says that this was the end.
+    """
+    place = and_(_in(connection, side, kind), records.c.id > after)
+    end = tx.scalar(select(records.c.id).where(place).order_by(records.c.id).offset(among - 1).limit(1))
+    query = _rows.where(place, records.c.deleted.is_(False), ~_paired[side]).order_by(records.c.id).limit(limit)
+    rows = tx.execute(query if end is None else query.where(records.c.id <= end)).all()
+    found = [_remote(_Row._make(row)) for row in rows]
+    return found, found[-1].id if len(found) == limit else end or ""
+
+
 def ids_ending(tx: Tx, connection: str, side: Side, kind: Kind, ending: str, *, limit: int) -> list[str]:
     """The first ids that end so, deleted records included: for people. Looks at every id of the kind."""
     query = select(records.c.id).where(_in(connection, side, kind), records.c.id.endswith(ending, autoescape=True))
@@ -182,6 +198,16 @@ _touched = update(records).values(read_at=bindparam("now"))
 _touched = _touched.where(
     *(records.c[name] == bindparam(f"the_{name}") for name in ("connection", "side", "kind", "id"))
 )
+
+
+def _has_counterpart(side: Side) -> ColumnElement[bool]:
+    """Or had one: what is pending is alone."""
+    id = bindings.c.left_id if side is LEFT else bindings.c.right_id
+    same = (bindings.c.connection == records.c.connection, bindings.c.kind == records.c.kind, id == records.c.id)
+    return exists().where(*same, bindings.c.state != BindingState.PENDING.value)
+
+
+_paired = {side: _has_counterpart(side) for side in Side}
 
 
 def _in(connection: str, side: Side, kind: Kind) -> ColumnElement[bool]:

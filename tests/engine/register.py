@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Any
+from typing import Any, Protocol
 
 from syncd.core.model import Kind
 from tests.mapping.tables import PROSPECTS
@@ -14,6 +14,7 @@ from .world import Crm, Table
 LINKS = {"project": "deals", "contact": "contacts", "company": "companies"}
 LOOKUPS = {"project": "Opportunity__c", "contact": "Contact__c", "company": "Account__c"}
 OBJECT = "Investor__c"
+STAGES = ("not_contacted", "contacted", "interested", "not_interested", "bidder")
 
 
 def register_table(crm: Crm) -> Table:
@@ -27,33 +28,25 @@ def register_table(crm: Crm) -> Table:
     return document
 
 
-class Register(Office):
-    """`deals`: the records are deals of a pipeline of their own."""
+def install(crm: Crm, person: Any, prospect: Table) -> None:
+    """Somebody makes the object in the CRM; the table's section is about it from now on."""
+    if crm == "salesforce":
+        person.add_investor_object()
+        prospect["object"] = OBJECT
+    else:
+        prospect["object"] = person.add_object("investor")
 
-    def __init__(self, crm: Crm, *, deals: bool = False, **options: Any) -> None:
-        table = register_table(crm)
-        prospect = table["prospect"]
-        self.object = OBJECT if crm == "salesforce" else "deals"
-        self.stage = prospect["fields"]["classification"]["crm"]
-        if deals:
-            assert crm == "hubspot"
-            self.stage = prospect["fields"]["classification"]["crm"] = "dealstage"
-            prospect["fields"]["classification"] |= {"values": {stage: stage for stage in STAGES}}
-            prospect["fields"]["display_name"]["crm"] = "dealname"
-            prospect["where"] = {"crm": {"pipeline": "investors"}}
-            prospect["on_create"] = {"crm": {"pipeline": "investors"}}
-            prospect["fields"]["classification"]["with"] = {"pipeline": "investors"}
 
-        def admin(person: Any) -> None:
-            if crm == "salesforce":
-                person.add_investor_object()
-            elif deals:
-                person.add_pipeline("investors", dict.fromkeys(STAGES, "0.5"))
-            else:
-                self.object = person.add_object("investor")
-            prospect["object"] = self.object
+class Records(Protocol):
+    """What people do with such records, in either CRM."""
 
-        super().__init__(crm, table=table, admin=admin, **options)
+    crm: Crm
+    object: str
+    stage: str  # the property that shows it
+
+    @property
+    def person(self) -> Any:
+        """The twin's side door."""
 
     def records(self) -> dict[str, dict[str, Any]]:
         """All that are live: what is really so."""
@@ -61,9 +54,6 @@ class Register(Office):
             return dict(self.person.live_records(OBJECT))
         found = self.person.live_deals(objects=self.object)
         return {id: row for id, row in found.items() if self.object != "deals" or row.get("pipeline") == "investors"}
-
-    def stages(self) -> list[str]:
-        return sorted(str(row[self.stage]) for row in self.records().values())
 
     def add_record(self, stage: str = "contacted", **links: str) -> str:
         """Somebody makes one; `links` by kind, as in the table."""
@@ -108,6 +98,55 @@ class Register(Office):
         found = self.person.associations_of(id, objects=self.object)
         return {kind: set(found[to]) for kind, to in LINKS.items() if found.get(to)}
 
+
+class Register(Office, Records):
+    """`deals`: the records are deals of a pipeline of their own."""
+
+    def __init__(self, crm: Crm, *, deals: bool = False, **options: Any) -> None:
+        table = register_table(crm)
+        prospect = table["prospect"]
+        self.stage = prospect["fields"]["classification"]["crm"]
+        if deals:
+            assert crm == "hubspot"
+            self.stage = prospect["fields"]["classification"]["crm"] = "dealstage"
+            prospect["fields"]["classification"] |= {"values": {stage: stage for stage in STAGES}}
+            prospect["fields"]["display_name"]["crm"] = "dealname"
+            prospect["where"] = {"crm": {"pipeline": "investors"}}
+            prospect["on_create"] = {"crm": {"pipeline": "investors"}}
+            prospect["fields"]["classification"]["with"] = {"pipeline": "investors"}
+
+        def admin(person: Any) -> None:
+            if deals:
+                person.add_pipeline("investors", dict.fromkeys(STAGES, "0.5"))
+                prospect["object"] = "deals"
+            else:
+                install(crm, person, prospect)
+            self.object = prospect["object"]
+
+        super().__init__(crm, table=table, admin=admin, **options)
+
+    def stages(self) -> list[str]:
+        return sorted(str(row[self.stage]) for row in self.records().values())
+
+    def put_on(self, deal: str, contact: str, stage: str = "contacted") -> None:
+        self.add_record(stage, project=deal, contact=contact)
+
+    def restage(self, deal: str, contact: str, stage: str) -> None:
+        self.edit_record(self._about(deal, contact), stage)
+
+    def take_off(self, deal: str, contact: str) -> None:
+        self.delete_record(self._about(deal, contact))
+
+    def on_deal(self, deal: str) -> dict[str, str]:
+        rows = {id: row for id, row in self.records().items() if deal in self.links(id).get("project", ())}
+        return {contact: row[self.stage] for id, row in rows.items() for contact in self.links(id).get("contact", ())}
+
+    def delete_deal(self, id: str) -> None:
+        (self.person.archive_deal if self.crm == "hubspot" else self.person.delete_record)(id)
+
+    def delete_crm_contact(self, id: str) -> None:
+        self.person.delete_contact(id)
+
     def record(self, prospect: str) -> str:
         """The CRM's id of the record of this prospect, of which the project does not matter."""
         for binding in self.bindings(Kind.PROSPECT):
@@ -115,5 +154,7 @@ class Register(Office):
                 return binding.right_id
         raise KeyError(prospect)
 
-
-STAGES = ("not_contacted", "contacted", "interested", "not_interested", "bidder")
+    def _about(self, deal: str, contact: str) -> str:
+        """The one record of this contact on this deal."""
+        (id,) = [id for id in self.records() if self.links(id) == {"project": {deal}, "contact": {contact}}]
+        return id

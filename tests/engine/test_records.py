@@ -304,3 +304,106 @@ def test_a_project_that_is_gone_ends_its_investors(office: Register) -> None:
 
     assert office.settle().outcome is RunOutcome.OK
     assert "project" in why(office, f"{project}/{prospect}")
+
+
+def test_nobody_is_linked_to_a_deal_that_is_deleted(office: Register) -> None:
+    """Where the mapping ignores that: the pair stands, and its records wait, old ones and new ones."""
+    office.world.table["project"]["on_delete"] = {"propstreet": "archive", "crm": "ignore"}
+    office.world.restart()
+    project, _ = office.load()
+    office.propstreet.add_prospect(project, contact=office.contact())
+    office.settle()
+
+    office.delete_deal(office.deal(project))
+    prospect = office.propstreet.add_prospect(project, contact=office.contact())
+    office.settle()
+    summary = office.world.run(Mode.BACKFILL)
+
+    assert (summary.outcome, len(office.records())) == (RunOutcome.OK, 1)
+    assert "is deleted in crm" in why(office, f"{project}/{prospect}")
+    assert is_quiet(office)
+
+
+def test_nobody_is_linked_to_a_person_who_is_deleted(office: Register) -> None:
+    """The same of a contact."""
+    office.world.table["contact"]["on_delete"] = {"propstreet": "archive", "crm": "ignore"}
+    office.world.restart()
+    project, another = office.load()
+    contact = office.contact()
+    office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+
+    office.delete_crm_contact(office.pair(Kind.CONTACT, contact))
+    prospect = office.propstreet.add_prospect(another, contact=contact)
+    office.settle()
+    summary = office.world.run(Mode.BACKFILL)
+
+    assert (summary.outcome, len(office.records())) == (RunOutcome.OK, 1)
+    assert "is deleted in crm" in why(office, f"{another}/{prospect}")
+    assert is_quiet(office)
+
+
+def test_a_second_record_of_an_investor_says_which_is_the_first(office: Register) -> None:
+    """P10: it carries no stamp, so none of them is wrong."""
+    project, _ = office.load()
+    contact = office.contact()
+    prospect = office.propstreet.add_prospect(project, contact=contact)
+    office.settle()
+
+    second = office.add_record("bidder", project=office.deal(project), contact=office.pair(Kind.CONTACT, contact))
+    office.settle()
+
+    assert f"{project}/{prospect} is about the same person in the same project" in why(office, second)
+    office.delete_record(second)
+    assert is_quiet(office)
+
+
+def test_a_record_that_somebody_moved_outlives_the_investor_it_stood_for(office: Register) -> None:
+    """P1: it is about somebody else by now; a person decides."""
+    project, another = office.load()
+    prospect = office.propstreet.add_prospect(project, contact=office.contact())
+    office.settle()
+    id = office.record(prospect)
+
+    office.unlink(id, "project", office.deal(project))
+    office.link(id, project=office.deal(another))
+    office.propstreet.remove_prospect(prospect)
+    office.world.run(Mode.BACKFILL)
+    summary = office.settle()
+
+    assert (list(office.records()), summary.conflicts) == ([id], 1)
+    assert office.world.run(Mode.BACKFILL).applied["crm"].delete == 0
+
+
+def test_a_record_that_has_just_been_given_a_person_outlives_its_company(office: Register) -> None:
+    """The same, where somebody said who it is at the company."""
+    project, _ = office.load()
+    company = office.propstreet.add_company(name="Ek Capital", domain="ek.example")
+    prospect = office.propstreet.add_prospect(project, company=company)
+    office.propstreet.add_prospect(project, contact=(contact := office.contact()))
+    office.settle()
+    id = office.record(prospect)
+
+    office.link(id, contact=office.pair(Kind.CONTACT, contact))
+    office.propstreet.remove_prospect(prospect)
+    office.world.run(Mode.BACKFILL)
+    summary = office.settle()
+
+    assert (id in office.records(), summary.conflicts) == (True, 1)
+
+
+def test_of_two_contacts_that_were_merged_one_investor_can_be_taken_away(office: Register) -> None:
+    """Whoever tidies up after a merge is not asked again."""
+    project, _ = office.load()
+    contacts = [office.contact() for _ in range(2)]
+    prospects = [office.propstreet.add_prospect(project, contact=contact) for contact in contacts]
+    office.settle()
+    office.merge(*(office.pair(Kind.CONTACT, contact) for contact in contacts))
+    office.world.run(Mode.BACKFILL)
+    office.settle()
+
+    (left_over,) = [one for one in prospects if "not a pair" in why(office, f"{project}/{one}")]
+    office.propstreet.remove_prospect(left_over)
+    summary = office.settle()
+
+    assert (len(office.records()), summary.conflicts) == (1, 0)

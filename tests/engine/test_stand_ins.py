@@ -7,6 +7,7 @@ import pytest
 from syncd.core.model import Kind
 from syncd.engine.explain import explain
 from syncd.engine.report import Mode, RunOutcome
+from syncd.testing.sandbox.wire import Fault, FaultKind
 
 from .investors import LABELS, Office
 from .world import CRMS, emptied
@@ -107,3 +108,68 @@ def test_a_company_whose_person_is_there_is_no_second_investor() -> None:
     assert (row["id"], row["contactId"]) == (prospect, person)
     there = f"{office.deal(project)}:company:{office.pair(Kind.COMPANY, company)}"
     assert "one of its people" in explain(office.world.connection, there)[0].why
+
+
+def test_what_a_company_left_behind_is_taken_once(office: Office) -> None:
+    """P4, P7: our label goes when the person is there; whatever anybody says of the company later is theirs."""
+    project, company, prospect, person = placeholder(office)
+    office.propstreet.name_contact(prospect, person)
+    office.settle()
+
+    for _ in range(3):
+        office.world.later(office.world.tuning.max_staleness_s)
+        summary = office.world.run()
+        assert not any(side.create or side.update or side.delete for side in summary.applied.values())
+
+    if office.crm == "hubspot":
+        there = office.pair(Kind.COMPANY, company)
+        office.person.associate(office.deal(project), there, to="companies", label=LABELS["interested"])
+        office.settle()
+        assert companies_on(office, project) == [LABELS["interested"]]
+        assert len(office.propstreet.live_prospects(project)) == 1
+
+
+def test_a_person_whom_propstreet_refuses_loses_nothing(office: Office) -> None:
+    """P1, P2: until Propstreet shows the person, the pair is the company's; who is taken off again takes nothing."""
+    project, _, prospect, _ = placeholder(office)
+    there = office.crm_contact("Anna", "Berg", "eva@ek.example")
+    office.world.left.plan(Fault(kind=FaultKind.STATUS, status=400, path="contact-person", times=-1))
+    office.put_on(office.deal(project), there, "interested")
+
+    summary = office.settle()
+    assert (summary.outcome, summary.held) == (RunOutcome.ATTENTION, 1)
+    assert "takes the place of its company" in explain(office.world.connection, place_of(office, project, there))[0].why
+    office.propstreet.edit_prospect(prospect, classification="bidder")
+    office.settle()
+    office.take_off(office.deal(project), there)
+    office.settle()
+    office.settle()
+
+    (row,) = office.propstreet.live_prospects(project)
+    assert (row["id"], row["classification"]) == (prospect, "bidder")
+    if office.crm == "hubspot":
+        assert companies_on(office, project) == [LABELS["bidder"]]
+
+
+def test_a_company_may_enter_when_its_person_has_left() -> None:
+    """P1: what stood back for somebody is looked at again when they are gone."""
+    office = Office("hubspot")
+    project, company, prospect, person = placeholder(office)
+    office.propstreet.add_prospect(project, contact=office.contact())
+    office.propstreet.name_contact(prospect, person)
+    office.settle()
+    there = office.pair(Kind.COMPANY, company)
+    office.person.associate(office.deal(project), there, to="companies", label=LABELS["interested"])
+    office.settle()
+    assert len(office.propstreet.live_prospects(project)) == 2
+
+    office.propstreet.remove_prospect(prospect)
+    office.settle()
+    office.settle()
+
+    rows = [row for row in office.propstreet.live_prospects(project) if row.get("contactId") is None]
+    assert [(row["companyId"], row["classification"]) for row in rows] == [(company, "interested")]
+
+
+def place_of(office: Office, project: str, contact: str) -> str:
+    return f"{office.deal(project)}:contact:{contact}"

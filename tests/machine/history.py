@@ -81,16 +81,21 @@ class History:
     def _make_world(self) -> World:
         rng = self._rng
         salesforce = random_salesforce(rng) if self.crm == "salesforce" else None
+        table = self._make_table()
         return make_world(
             open_store("sqlite://"),
             crm=self.crm,
-            table=self._make_table(),
+            table=table,
             tuning=Tuning(notices_max=rng.choice((2, 500)), claim_max=rng.choice((1, 3, 100))),
             propstreet=self._make_propstreet(),
             hubspot=random_hubspot(rng) if self.crm == "hubspot" else None,
             salesforce=salesforce,
             options={LEFT: {"page_size": rng.choice((2, 500))}, RIGHT: random_options(rng, self.crm)},
+            admin=lambda person: self._admin(person, table),
         )
+
+    def _admin(self, person: Any, table: Table) -> None:
+        """What an admin does in the CRM before syncd is set up."""
 
     def _make_table(self) -> Table:
         return random_table(self._rng, self.crm)

@@ -18,14 +18,16 @@ from tests.engine.world import CRMS, Crm
 
 from . import investors, promises
 from .history import History
+from .investors import FORMS, Form
 
 Numbered = Callable[[int], tuple[int, str | None]]
 
 
-def play(seed: int, crm: Crm, *, people: bool = False) -> str | None:
-    """None when all promises held; otherwise the story and what broke. `people`: with investors."""
-    replay = f"replay: python -m tests.machine.run --crm {crm} --seed {seed}{' --investors' if people else ''}"
-    history = investors.InvestorHistory(seed, crm) if people else History(seed, crm)
+def play(seed: int, crm: Crm, *, form: Form | None = None) -> str | None:
+    """None when all promises held; otherwise the story and what broke. `form`: with investors, in this form."""
+    replay = f"replay: python -m tests.machine.run --crm {crm} --seed {seed}"
+    replay += f" --investors --form {form}" if form is not None else ""
+    history = investors.InvestorHistory(seed, crm, form=form) if form is not None else History(seed, crm)
     try:
         history.play()
         if isinstance(history, investors.InvestorHistory):
@@ -47,20 +49,22 @@ def main() -> int:
     parser.add_argument("--first", type=int, help="the first seed; drawn if not given")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--investors", action="store_true", help="with investors and the people behind them")
+    parser.add_argument("--form", choices=FORMS, default=FORMS[0], help="what an investor is in the CRM")
     parser.add_argument("--all", action="store_true", help="go on after a broken one")
     options = parser.parse_args()
     structlog.configure(processors=[structlog.testing.LogCapture()])
+    form: Form | None = options.form if options.investors else None
     if options.seed is not None:
-        return _one(options.seed, options.crm, people=options.investors)
+        return _one(options.seed, options.crm, form)
     first = options.first if options.first is not None else random.SystemRandom().randrange(10**9)
-    numbered = functools.partial(_numbered, options.crm, options.investors)
+    numbered = functools.partial(_numbered, options.crm, form)
     seeds = range(first, first + options.histories)
     return _many(seeds, options.jobs, options.crm, numbered, stop=not options.all)
 
 
-def _one(seed: int, crm: Crm | None, *, people: bool) -> int:
+def _one(seed: int, crm: Crm | None, form: Form | None) -> int:
     crm = crm or _drawn(seed)
-    story = play(seed, crm, people=people)
+    story = play(seed, crm, form=form)
     print(story or f"history {seed} over {crm}: all promises held")
     return 1 if story else 0
 
@@ -90,8 +94,8 @@ def _many(seeds: range, jobs: int, crm: Crm | None, numbered: Numbered, *, stop:
     return 1 if broken else 0
 
 
-def _numbered(crm: Crm | None, people: bool, seed: int) -> tuple[int, str | None]:
-    return seed, play(seed, crm or _drawn(seed), people=people)
+def _numbered(crm: Crm | None, form: Form | None, seed: int) -> tuple[int, str | None]:
+    return seed, play(seed, crm or _drawn(seed), form=form)
 
 
 if __name__ == "__main__":

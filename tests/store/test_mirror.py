@@ -13,7 +13,8 @@ from sqlalchemy import event
 
 from syncd.core.model import Kind, Side
 from syncd.core.remote import Remote
-from syncd.store import Store, mirror, open_store
+from syncd.store import Store, bindings, mirror, open_store
+from syncd.store.bindings import BindingState, NewBinding
 from syncd.store.mirror import Head
 
 EARLY, LATE = "2026-01-15T10:00:00.0000000Z", "2026-01-15T10:00:00.0000001Z"
@@ -367,3 +368,63 @@ def test_ids_that_end_so(store: Store) -> None:
         assert mirror.ids_ending(*where, "/41", limit=2) == ["6/41", "8/41"]
         assert mirror.ids_ending(*where, "/4_", limit=9) == ["8/4_"]
         assert mirror.ids_ending(tx, "nordic", Side.CRM, Kind.PROSPECT, "/41", limit=9) == []
+
+
+def pair(store: Store, state: BindingState, *, left: str | None = None, right: str | None = None) -> None:
+    with store.begin() as tx:
+        one = NewBinding(connection="nordic", kind=Kind.PROJECT, left_id=left, right_id=right, state=state)
+        bindings.add(tx, [one], now=1.0)
+
+
+def unpaired(
+    store: Store, after: str = "", *, among: int = 100, limit: int = 100, side: Side = Side.CRM
+) -> tuple[list[str], str]:
+    with store.read() as tx:
+        found, last = mirror.unpaired(tx, "nordic", side, Kind.PROJECT, after, among=among, limit=limit)
+    return [remote.id for remote in found], last
+
+
+def test_who_is_unpaired(store: Store) -> None:
+    """No binding, or one that waits for its other half; a pair that is over had one."""
+    put(store, *(Remote(id=id, raw={"a": 1}) for id in ("alone", "bound", "ended", "merged", "waits")))
+    put(store, Remote(id="deleted", raw={}, deleted=True))
+    pair(store, BindingState.BOUND, left="L-1", right="bound")
+    pair(store, BindingState.ENDED, left="L-2", right="ended")
+    pair(store, BindingState.MERGED, right="merged")
+    pair(store, BindingState.PENDING, right="waits")
+    pair(store, BindingState.BOUND, left="alone", right="another")
+
+    assert unpaired(store) == (["alone", "waits"], "")
+
+
+def test_the_unpaired_of_one_side_are_not_the_other_sides(store: Store) -> None:
+    """The same id may be a record of each."""
+    pair(store, BindingState.BOUND, left="1", right="2")
+    with store.begin() as tx:
+        for side in Side:
+            mirror.put(tx, "nordic", side, Kind.PROJECT, [Remote(id="1", raw={}), Remote(id="2", raw={})], now=1.0)
+        mirror.put(tx, "other", Side.CRM, Kind.PROJECT, [Remote(id="3", raw={})], now=1.0)
+        mirror.put(tx, "nordic", Side.CRM, Kind.CONTACT, [Remote(id="4", raw={})], now=1.0)
+
+    assert unpaired(store, side=Side.PROPSTREET) == (["2"], "")
+    assert unpaired(store, side=Side.CRM) == (["1"], "")
+
+
+@pytest.mark.parametrize(("among", "limit"), [(100, 2), (2, 100), (3, 2), (1, 1), (100, 100)])
+def test_the_unpaired_are_gone_through_a_few_at_a_time(store: Store, among: int, limit: int) -> None:
+    """By how many are found, or by how many were looked at; each comes once in a round, in the order of keys."""
+    ids = ["A", "Z", "a", "b", "c", "d", "é"]
+    put(store, *(Remote(id=id, raw={}) for id in ids))
+    for id in ("Z", "a", "b"):
+        pair(store, BindingState.BOUND, left=f"L-{id}", right=id)
+
+    found, last = unpaired(store, among=among, limit=limit)
+    rounds = 1
+    while last:
+        more, last = unpaired(store, last, among=among, limit=limit)
+        assert len(more) <= min(among, limit)
+        found += more
+        rounds += 1
+
+    assert found == ["A", "c", "d", "é"]
+    assert rounds <= len(ids) + 1

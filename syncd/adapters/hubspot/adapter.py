@@ -12,6 +12,7 @@ from syncd.adapters.base import (
     CreateItem,
     DeleteItem,
     Health,
+    Links,
     Outcome,
     Overwritten,
     Remote,
@@ -24,6 +25,7 @@ from syncd.errors import ConfigError
 from syncd.mapping.wanted import WantedField
 
 from . import (
+    associations,
     audit,
     batches,
     changes,
@@ -46,13 +48,14 @@ from .records import RecordType, record_type
 
 
 class HubSpotAdapter:
-    """Adapter, Nests, Matches, StartsNow, SetsUp, Audits and Identifies for HubSpot.
+    """Adapter, Nests, TellsLinks, Matches, StartsNow, SetsUp, Audits and Identifies for HubSpot.
 
     Thread-safe; it keeps its connections, who it is, and the ids of the account's labels.
     """
 
     name = "hubspot"
     audit_max = audit.AUDIT_MAX
+    links_max = associations.READ_MAX
     match_max = matching.MATCH_MAX
     parents_max = prospects.PARENTS_MAX
 
@@ -67,11 +70,11 @@ class HubSpotAdapter:
         }
         self._nest = self._nested(setting)
         self.nested = frozenset() if self._nest is None else frozenset({Kind.PROSPECT})
+        self.linked = frozenset(kind for kind, records in self._kinds.items() if records.links)
         self._own_app: str | None = None
         self._portal: str | None = None  # a token belongs to one for good
         self.capabilities = Capabilities(
             guarded_update=False,
-            silent_links=any(records.links for records in self._kinds.values()),
             stamp=f"the property {self._options.ref_property}",
             create_overwrites=True,
             fetch_max=batches.BATCH_MAX,
@@ -106,6 +109,9 @@ class HubSpotAdapter:
 
     def within(self, kind: Kind, parents: Sequence[str]) -> list[Brood]:
         return prospects.within(self._inside(kind), parents) if parents else []
+
+    def places(self, kind: Kind, ids: Sequence[str]) -> dict[str, Links]:
+        return links.places(self._client, self._kinds[kind], ids) if ids else {}
 
     def match(self, kind: Kind, keys: Sequence[str]) -> dict[str, list[Remote]]:
         return matching.match(self._client, self._kinds[kind], keys)

@@ -50,6 +50,10 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     def fetch(self, ids: Sequence[str]) -> dict[str, Remote]:
         found: dict[str, Remote] = {}
         for id in ids:
+            if "/" in id:  # a prospect's, say: that there is no such record here proves nothing
+                raise Rejected(
+                    f"{id} can't be the id of a {self.kind} in propstreet", system=SYSTEM, code="MALFORMED_ID"
+                )
             try:
                 found[id] = self.show(self.records.get(id).raw)
             except Missing:

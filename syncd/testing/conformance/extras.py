@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from syncd.adapters.base import AuditItem, Audits, DeleteItem, Identifies, SetsUp, SetupItem, UpdateItem
+from syncd.adapters.base import AuditItem, Audits, DeleteItem, Identifies, SetsUp, SetupItem, TellsLinks, UpdateItem
 from syncd.core.model import FieldType
 from syncd.errors import Forbidden, RemoteError
 from syncd.mapping.wanted import WantedField
@@ -136,6 +136,40 @@ class IdentityChecks:
         assert first == again.identity(ask=True)
         assert again.calls <= 1, "one call may be spent on it"
         again.close()
+
+
+class LinkChecks:
+    """TellsLinks"""
+
+    def test_links_are_told_as_a_read_shows_them(self, peer: Peer) -> None:
+        adapter = needs_links(peer)
+        ids = [peer.add(peer.sample(n)) for n in range(3)]
+        shown = peer.adapter.fetch(peer.kind, ids)
+
+        assert adapter.places(peer.kind, ids) == {id: (one.parent, one.person) for id, one in shown.items()}
+
+    def test_what_is_not_there_belongs_nowhere(self, peer: Peer) -> None:
+        """It is in the answer, and hides nobody else."""
+        adapter = needs_links(peer)
+        id = peer.add(peer.sample(1))
+
+        assert adapter.places(peer.kind, [peer.unknown_id, id]).keys() == {peer.unknown_id, id}
+        assert adapter.places(peer.kind, [peer.unknown_id]) == {peer.unknown_id: (None, None)}
+
+    @pytest.mark.parametrize("breakage", [Breakage.FORBIDDEN, Breakage.BROKEN, Breakage.HTML_200])
+    def test_nothing_belongs_nowhere_because_of_an_error(self, peer: Peer, breakage: Breakage) -> None:
+        adapter = needs_links(peer)
+        id = peer.add(peer.sample(1))
+        broken(peer, breakage)
+
+        with pytest.raises(RemoteError):
+            adapter.places(peer.kind, [id])
+
+
+def needs_links(peer: Peer) -> TellsLinks:
+    if not isinstance(peer.adapter, TellsLinks) or peer.kind not in peer.adapter.linked:
+        pytest.skip("TellsLinks")
+    return peer.adapter
 
 
 def needs_identity(peer: Peer) -> Identifies:

@@ -6,7 +6,7 @@ import pytest
 
 from .creates import CreateChecks
 from .deletes import DeleteChecks
-from .extras import AuditChecks, IdentityChecks, LimitChecks, SetupChecks
+from .extras import AuditChecks, IdentityChecks, LimitChecks, LinkChecks, SetupChecks
 from .failures import FailureChecks
 from .feed import FeedChecks
 from .nested_changes import NestedChangeChecks
@@ -30,6 +30,7 @@ class AdapterSuite(
     SetupChecks,
     AuditChecks,
     IdentityChecks,
+    LinkChecks,
     NestedReadChecks,
     NestedCreateChecks,
     NestedChangeChecks,

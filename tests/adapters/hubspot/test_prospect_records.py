@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.adapters.base import TellsLinks
 from syncd.core.remote import SEVERAL, Remote, person_of
 from syncd.errors import Forbidden, RemoteError, ServerTrouble
 
@@ -275,3 +276,79 @@ def test_both_path_families(api: str) -> None:
 
     assert [None, deal] == [register.place(id)[0] for id in (bare, linked)]
     assert all(("2026-09" in path) is (api == "2026-09") for path in register.asked())
+
+
+@BOTH_FORMS
+def test_links_are_told_without_their_records(deals: bool) -> None:
+    """As a read of the records shows them, and for the calls of the links alone (hubspot.md trap 8)."""
+    register = Register(deals=deals)
+    deal, anna, firm = register.deal(), register.contact(), register.company()
+    ids = [
+        register.record(),
+        register.record(("deals", deal)),
+        register.record(("deals", deal), ("contacts", anna), ("companies", firm)),
+        register.record(("companies", firm)),
+        register.record(("contacts", anna), ("contacts", register.contact("Bo"))),
+    ]
+    register.asked()
+
+    told = register.adapter.places(PROSPECT, ids)
+
+    assert len(register.asked()) == 3
+    assert told == {id: register.place(id) for id in ids}
+    assert told[ids[2]] == (deal, f"contact:{anna}")
+
+
+def test_a_thousand_records_are_told_of_in_a_call_for_each_link() -> None:
+    """hubspot.md 5.10."""
+    register = Register()
+    deal = register.deal()
+    linked = [register.record(("deals", deal)) for _ in range(3)]
+    ids = [*linked, *(str(10**9 + n) for n in range(register.adapter.links_max - len(linked)))]
+    register.asked()
+
+    told = register.adapter.places(PROSPECT, ids)
+
+    assert (len(ids), len(register.asked())) == (1_000, 3)
+    assert list(told) == ids
+    assert {id for id, place in told.items() if place != (None, None)} == set(linked)
+
+
+def test_of_none_nothing_is_asked() -> None:
+    register = Register()
+    register.asked()
+
+    assert (register.adapter.places(PROSPECT, []), register.asked()) == ({}, [])
+
+
+def test_what_is_gone_belongs_nowhere() -> None:
+    """Whoever asked looks at the record before they believe that it lost its links."""
+    register = Register()
+    ends = ("deals", register.deal()), ("contacts", register.contact())
+    one, two, other = (register.record(*ends) for _ in range(3))
+    register.person.archive_deal(one, objects=register.name)
+    survivor = register.person.merge_deals(two, other, objects=register.name)
+
+    told = register.adapter.places(PROSPECT, [one, two, survivor])
+
+    assert (told[one], told[two]) == ((None, None), (None, None))
+    assert told[survivor] == register.place(survivor) != (None, None)
+
+
+@pytest.mark.parametrize("to", ["deals", "contacts", "companies"])
+def test_a_refusal_tells_of_no_links(to: str) -> None:
+    """hubspot.md trap 41."""
+    register = Register()
+    id = register.record(("deals", register.deal()))
+    register.fail(f"associations/{register.name}/{to}/batch/read", status=403)
+
+    with pytest.raises(Forbidden):
+        register.adapter.places(PROSPECT, [id])
+
+
+def test_only_records_of_their_own_tell_links() -> None:
+    """People on deals are read as a whole, and other kinds have none."""
+    linked, bare = Register().adapter, Register(links={}).adapter
+
+    assert isinstance(linked, TellsLinks)
+    assert (linked.linked, bare.linked) == (frozenset({PROSPECT}), frozenset())

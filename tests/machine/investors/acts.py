@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .in_crm import InCrm
 from .in_propstreet import InPropstreet
+from .in_register import InRegister
 
 
-class Investors(InPropstreet, InCrm):
+class Investors(InPropstreet, InRegister):
     def act(self) -> None:
         acts: tuple[tuple[Callable[[], None], int], ...] = (
             (self.add_project, 2),
@@ -42,6 +42,11 @@ class Investors(InPropstreet, InCrm):
             (self.restage, 8),
             (self.unlabel, 1),
             (self.take_off, 4),
+            (self.add_loose, 3 if self.records else 0),
+            (self.link_record, 6 if self.records else 0),
+            (self.move_record, 2 if self.records else 0),
+            (self.unlink_record, 2 if self.records else 0),
+            (self.drop_record, 2 if self.records else 0),
         )
         for _ in range(self._rng.choice((1, 1, 2, 4))):
             self.look()

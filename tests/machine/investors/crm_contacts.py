@@ -40,7 +40,6 @@ class Part(msgspec.Struct, frozen=True):
 class CrmContacts(Protocol):
     """Contacts of one CRM. A record that is not there is a KeyError, a refused act a ValueError."""
 
-    holds_companies: bool  # can a company stand on a deal?
     unmapped: str  # a property of contacts that no table maps
 
     def add(self, **values: str | None) -> str:
@@ -62,6 +61,16 @@ class CrmContacts(Protocol):
     def stamped(self, kind: Kind) -> dict[str, list[str]]:
         """Live contacts or companies by the Propstreet id that they carry."""
 
+    def properties(self) -> set[str]:
+        """What API clients wrote in contacts so far, by name."""
+
+    def writes(self) -> int:
+        """How many writes of API clients took effect."""
+
+
+class Places(Protocol):
+    """Who stands on which deal of one CRM."""
+
     def put_on(self, deal: str, contact: str, label: str | None) -> None:
         """One more label or role, or a bare place."""
 
@@ -76,19 +85,15 @@ class CrmContacts(Protocol):
     def parts(self) -> list[Part]:
         """What API clients did to the people on deals so far, in order."""
 
-    def properties(self) -> set[str]:
-        """What API clients wrote in contacts so far, by name."""
-
-    def writes(self) -> int:
-        """How many writes of API clients took effect."""
+    def names(self, deal: str, person: str) -> list[str]:
+        """By which syncd knows this place."""
 
 
-def contacts_of(twin: HubSpotTwin | SalesforceTwin) -> CrmContacts:
+def contacts_of(twin: HubSpotTwin | SalesforceTwin) -> HubSpotContacts | SalesforceContacts:
     return HubSpotContacts(twin) if isinstance(twin, HubSpotTwin) else SalesforceContacts(twin)
 
 
 class HubSpotContacts:
-    holds_companies = True
     unmapped = "city"
     _NAMES: Mapping[str, str] = {name: name.replace("_", "") for name in FIELDS}
 
@@ -140,6 +145,9 @@ class HubSpotContacts:
             person_of(kind, id): labels for name, kind in kinds.items() for id, labels in found.get(name, {}).items()
         }
 
+    def names(self, deal: str, person: str) -> list[str]:
+        return [f"{deal}:{person}"]
+
     def parts(self) -> list[Part]:
         """A label that is taken just after another one was given has been replaced."""
         kinds = {"contacts": Kind.CONTACT, "companies": Kind.COMPANY}
@@ -166,7 +174,6 @@ class HubSpotContacts:
 class SalesforceContacts:
     """A place on a deal is a contact role, of which a contact may have several."""
 
-    holds_companies = False
     unmapped = "Department"
     _NAMES: Mapping[str, str] = {name: name.title().replace("_", "") for name in FIELDS}
 
@@ -224,6 +231,9 @@ class SalesforceContacts:
                 labels = found.setdefault(person_of(Kind.CONTACT, row["ContactId"]), [])
                 labels += [row["Role"]] if row["Role"] else []
         return found
+
+    def names(self, deal: str, person: str) -> list[str]:
+        return [f"{deal}:{person}"]
 
     def parts(self) -> list[Part]:
         """A role that was deleted leaves no trace, so its deal and person are those that it was made with."""

@@ -7,6 +7,7 @@ from syncd.core.remote import split_person
 from syncd.engine.explain import Explanation, explain
 
 from .history import InvestorHistory
+from .truth import person_in
 
 DONE = ("in sync", "in sync as far as it was looked at")
 
@@ -74,16 +75,50 @@ class Evidence:
         """Is somebody without a counterpart because a person must say who they are?"""
         if person is None or person in (self._truth.right_of if side is LEFT else self._truth.left_of):
             return False
-        return self.is_held(split_person(person)[1])
+        kind, id = split_person(person)
+        return self.is_held(id, kind=kind)
 
-    def is_held(self, name: str) -> bool:
-        """Held, or in dispute, for everybody to see."""
-        return any(one.conflicts or any(op.state == "held" for op in one.open) for one in self.explain(name))
+    def names(self, deal: str, person: str) -> list[str]:
+        """By which syncd knows a place on a deal."""
+        return self._people.places.names(deal, person)
 
-    def why(self, name: str) -> set[str]:
-        return {one.why for one in self.explain(name)}
+    def is_of_people(self, deal: str, person: str) -> bool:
+        """Have people made all of these records but one? In HubSpot nobody sees a new one at once."""
+        records = [self._truth.records[id] for id in self.names(deal, person) if id in self._truth.records]
+        return bool(records) and sum(one.stamp is not None for one in records) < 2
 
-    def explain(self, name: str) -> list[Explanation]:
+    def was_unlinked(self, deal: str, person: str) -> bool:
+        """Did a record lose this place for a while, in which another one may have come to it?"""
+        return (deal, self._people.now(person)) in {
+            (place[0], self._people.now(place[1])) for place in self._people.unlinked if place is not None
+        }
+
+    def stands_without(self, name: str, deal: str, person: str | None) -> bool:
+        """Is its record on the deal, without whom the prospect is about, because that is nobody, or somebody gone?"""
+        records = [one for one in self._truth.records.values() if one.stamp == name and one.deal == deal]
+        others = [left for one in records if one.person for left in self.lefts(one.person)]
+        return bool(records) and (person is None or self.is_gone(*others))
+
+    def record_dropped(self, name: str) -> bool:
+        """Have people deleted the record of this prospect, whomever it was about by then?"""
+        return self._people.records is not None and name in self._people.records.dropped
+
+    def stands_for(self, project: str, deal: str, person: str) -> bool:
+        """Is it the record of another project's prospect, moved by people, or of one here that names nobody?"""
+        stamps = {self._truth.records[id].stamp for id in self.names(deal, person) if id in self._truth.records}
+        nobody = {f"{project}/{row['id']}" for row in self._truth.prospects[project] if person_in(row) is None}
+        return any(stamp in nobody or not stamp.startswith(f"{project}/") for stamp in stamps if stamp)
+
+    def is_held(self, *names: str, kind: Kind = Kind.PROSPECT) -> bool:
+        """Is one of these held, or in dispute, for everybody to see?"""
+        answers = [one for name in names for one in self.explain(name, kind)]
+        return any(one.conflicts or any(op.state == "held" for op in one.open) for one in answers)
+
+    def why(self, *names: str, kind: Kind = Kind.PROSPECT) -> set[str]:
+        return {one.why for name in names for one in self.explain(name, kind)}
+
+    def explain(self, name: str, kind: Kind = Kind.PROSPECT) -> list[Explanation]:
+        """Records of other kinds may have the same id."""
         if name not in self._explained:
             self._explained[name] = explain(self._world.connection, name)
-        return self._explained[name]
+        return [one for one in self._explained[name] if one.kind == kind]

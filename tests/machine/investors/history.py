@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import msgspec
 
 from syncd.core.model import Side
 from syncd.engine.report import Mode, Summary
 from syncd.testing.sandbox.propstreet import Switches as PropstreetSwitches
 from tests.engine.investors import investor_table
-from tests.engine.world import Table
+from tests.engine.register import install, register_table
+from tests.engine.world import Crm, Table
 from tests.machine.history import History, draw_fields, draw_project, random_propstreet
 
 from .acts import Investors
 
+Form = Literal["association", "record"]
+FORMS: tuple[Form, ...] = ("association", "record")
 CHOICES = ("propstreet", "crm", "newest", "hold", "furthest")
 
 
@@ -20,6 +25,10 @@ class InvestorHistory(History):
     rest_s = 90_000.0  # a day and more: even the sets of closed projects are read in each pass
     quiet_passes = 2  # an empty set is looked at twice before anybody is gone
     people: Investors
+
+    def __init__(self, seed: int, crm: Crm = "hubspot", *, form: Form = "association", steps: int = 24) -> None:
+        self._form = form
+        super().__init__(seed, crm, steps=steps)
 
     def _begin(self) -> None:
         for _ in range(self._rng.randint(1, 2)):
@@ -32,7 +41,7 @@ class InvestorHistory(History):
         return Investors(self.world, self._rng, self.trace)
 
     def _make_table(self) -> Table:
-        rng, table = self._rng, investor_table(self.crm)
+        rng, table = self._rng, (register_table if self._form == "record" else investor_table)(self.crm)
         draw_project(rng, table["project"], self.crm)
         for kind in ("company", "contact"):
             draw_fields(rng, table[kind])
@@ -45,7 +54,13 @@ class InvestorHistory(History):
         classification = prospect["fields"]["classification"]
         classification["on_conflict"] = rng.choice(CHOICES)
         classification["on_first_meeting"] = rng.choice(CHOICES)
+        if self._form == "record":
+            prospect["unresolved"] = rng.choice(("create", "hold"))
         return table
+
+    def _admin(self, person: Any, table: Table) -> None:
+        if self._form == "record":
+            install(self.crm, person, table["prospect"])
 
     def _on_delete(self, *rules: str) -> dict[str, str]:
         return {side.value: self._rng.choice(rules) for side in Side}

@@ -72,11 +72,11 @@ class InCrm(Memory):
         if deal is None or person is None:
             return
         stage = self._rng.choice(STAGES)
-        if self.truth().stages_on(deal, person):
+        if self.truth().stages_on(deal, person) or (deal, person) in self.unlinked:
             if self._rng.random() < 0.8:
                 return
             self.odd.add((RIGHT, deal, person))
-        self.contacts.put_on(deal, split_person(person)[1], LABELS[stage])
+        self.places.put_on(deal, split_person(person)[1], LABELS[stage])
         self.placed.add((RIGHT, deal, person))
         self._note_stage(RIGHT, deal, person, stage)
         self._say(f"{person} put on {deal} as {stage}")
@@ -89,7 +89,7 @@ class InCrm(Memory):
         label = self._rng.choice((LAWYER, LAWYER, None))
         if label is None and person in self.truth().places[deal]:
             return
-        self.contacts.put_on(deal, split_person(person)[1], label)
+        self.places.put_on(deal, split_person(person)[1], label)
         if label is not None:
             self.lawyers.add((deal, person))
         self._say(f"{person} put on {deal} as {label}")
@@ -99,7 +99,7 @@ class InCrm(Memory):
         if place is not None:
             deal, person = place
             stage = self._rng.choice(STAGES)
-            self.contacts.relabel(deal, split_person(person)[1], LABELS[stage])
+            self.places.relabel(deal, split_person(person)[1], LABELS[stage])
             self._note_stage(RIGHT, deal, person, stage)
             self._say(f"{person} on {deal} is {stage}")
 
@@ -108,7 +108,7 @@ class InCrm(Memory):
         place = self._some_place()
         if place is not None:
             deal, person = place
-            self.contacts.relabel(deal, split_person(person)[1], LAWYER)
+            self.places.relabel(deal, split_person(person)[1], LAWYER)
             self.odd.add((RIGHT, deal, person))
             self.lawyers.add((deal, person))
             self._say(f"{person} on {deal} is a lawyer now")
@@ -117,7 +117,7 @@ class InCrm(Memory):
         place = self._some_place()
         if place is not None:
             deal, person = place
-            self.contacts.take_off(deal, person)
+            self.places.take_off(deal, person)
             self._part(RIGHT, deal, person)
             self.lawyers = {one for one in self.lawyers if (one[0], self.now(one[1])) != place}
             self._say(f"{person} taken off {deal}")

@@ -10,7 +10,8 @@ from syncd.core.remote import person_of, split_person
 from tests.engine.world import World
 from tests.machine.edits import SEEN_AFTER_S, Edit, Group, People
 
-from .crm_contacts import contacts_of
+from .crm_contacts import CrmContacts, contacts_of
+from .crm_records import RecordPlaces, places_of
 from .truth import Row, Truth
 
 READ_AGAIN_S = 2_000.0
@@ -23,7 +24,10 @@ Place = tuple[Side, str, str]
 class Memory(People):
     def __init__(self, world: World, rng: random.Random, trace: list[str]) -> None:
         super().__init__(world, rng, trace)
-        self.contacts = contacts_of(world.twin)
+        contacts = contacts_of(world.twin)
+        self.contacts: CrmContacts = contacts
+        self.places = places_of(world.twin, contacts, world.table["prospect"])
+        self.records = self.places if isinstance(self.places, RecordPlaces) else None
         self.markers: set[str] = set()  # of contacts and companies
         self.twins: set[str] = set()  # markers that people gave to a record on either side
         self.doubled: set[str] = set()  # markers that people gave to more than one record of a side
@@ -32,6 +36,7 @@ class Memory(People):
         self.parted: set[Place] = set()  # places that a person was taken from, by people
         self.placed: set[Place] = set()  # places that people gave to somebody
         self.odd: set[Place] = set()  # places with several stages, or without one, by people's own doing
+        self.unlinked: set[tuple[str, str] | None] = set()  # places on deals of records that lost a link
         self.lawyers: set[tuple[str, str]] = set()  # places on deals with a label that is not ours
         self.raced: set[Place] = set()  # places that people gave or changed while a pass was under way
         self.under_way = False  # a pass
@@ -56,7 +61,7 @@ class Memory(People):
             self.carried_deals |= {(id, project) for one, project in self.carried_deals if one in former}
 
     def truth(self) -> Truth:
-        return Truth(self._world.propstreet, self.crm, self.contacts)
+        return Truth(self._world.propstreet, self.crm, self.contacts, self.places)
 
     def now(self, person: str) -> str:
         """The person of the CRM that this one has become."""

@@ -39,6 +39,7 @@ class InvestorChecker(Evidence):
         self.nobody_removed_by_mistake()
         self.nobody_taken_off_by_mistake()
         self.nobody_put_there_by_mistake()
+        self.records_are_whole()
         self.only_what_is_mapped()
         self.discreet()
         self.explains_itself()
@@ -65,7 +66,8 @@ class InvestorChecker(Evidence):
                 stages = self._truth.stages_on(deal, person)
                 by_people = self.is_odd(deal, person) or deal in self._people.merged
                 # HubSpot knows no conditional write: what was chosen in that moment stays beside what was written.
-                seen = (RIGHT, deal, person) in self._people.raced and self.is_held(f"{deal}:{person}")
+                seen = (RIGHT, deal, person) in self._people.raced and self.is_held(*self.names(deal, person))
+                seen = seen or self.is_of_people(deal, person) or self.was_unlinked(deal, person)
                 require(len(stages) < 2 or by_people or seen, f"P3: {person} on {deal} is {stages}")
 
     def everybody_is_on_the_deal(self, project: str, deal: str) -> None:
@@ -75,6 +77,8 @@ class InvestorChecker(Evidence):
             name, person = f"{project}/{row['id']}", person_in(row)
             there = self._truth.right_of.get(person or "")
             if there is not None and self._truth.stages_on(deal, there):
+                continue
+            if self.stands_without(name, deal, person):
                 continue
             why = self.why(name)
             require(bool(why), f"P10: nothing to say about prospect {name}")
@@ -96,13 +100,13 @@ class InvestorChecker(Evidence):
             person = self._truth.left_of.get(there)
             if person is not None and self._truth.on_list(project, person):
                 continue
-            name = f"{deal}:{there}"
-            why = self.why(name)
-            require(bool(why), f"P10: nothing to say about {name}")
-            if not mapper.policy.create.reaches(LEFT) or self.is_held(name) or self.person_is_held(RIGHT, there):
+            names = self.names(deal, there)
+            why = self.why(*names)
+            require(bool(why), f"P10: nothing to say about {names}")
+            if not mapper.policy.create.reaches(LEFT) or self.is_held(*names) or self.person_is_held(RIGHT, there):
                 continue
             require(
-                self.may_be_over(project, deal, person, there, why),
+                self.may_be_over(project, deal, person, there, why) or self.stands_for(project, deal, there),
                 f"P1: {there} on {deal} is not in {project} as {person}, and all it says is {why}",
             )
 
@@ -115,10 +119,13 @@ class InvestorChecker(Evidence):
                 continue
             name = f"{project}/{row['id']}"
             left, right = row["classification"], self._truth.stage(RIGHT, deal, there)
-            if self.is_held(name) or self.is_held(f"{deal}:{there}") or self.is_odd(deal, there):
+            if self.is_held(name, *self.names(deal, there)) or self.is_odd(deal, there):
                 continue
             if not self._truth.stages_on(deal, there):
                 continue  # whether they ought to have one was looked at before
+            records = [self._truth.records[id] for id in self.names(deal, there) if id in self._truth.records]
+            if records and all(one.stamp != name for one in records):
+                continue  # what stands there was another one's, as that of an investor who came back
             where = f"{name} of {person} is {left}, and {there} on {deal} is {right}: {self.why(name)}"
             require(left == right, f"P1: the sides differ: {where}")
             if self.was_parted(project, deal, person, there):
@@ -126,13 +133,33 @@ class InvestorChecker(Evidence):
             places: tuple[Place, ...] = ((LEFT, project, person), (RIGHT, deal, there))
             self._edited(where, left, [one for place in places if (one := self._people.stages.get(place))])
 
+    def records_are_whole(self) -> None:
+        """P1 and P3: of each prospect one record, linked to the deal of its project and to whom it is about."""
+        stamps = Counter(one.stamp for one in self._truth.records.values() if one.stamp)
+        require(not stamps or max(stamps.values()) == 1, f"P3: records that carry one stamp: {stamps}")
+        record_of = {one.stamp: (id, one) for id, one in self._truth.records.items()}
+        for project, deal in self._truth.deal_of.items():
+            for row in self._truth.prospects[project] if self.is_plain(project, deal) else ():
+                name = f"{project}/{row['id']}"
+                id, record = record_of.get(name, ("", None))
+                if record is not None and not self.is_held(name, id):
+                    person = self._truth.right_of.get(person_in(row) or "")
+                    gone = self.is_gone(person) or self.stands_without(name, deal, person)
+                    linked = record.deal == deal and (gone or record.person == person)
+                    require(linked, f"P1: {id} of {name} is linked to {record.links}, not to {deal} and {person}")
+
     def no_detail_lost(self) -> None:
         """P1 and P2: the same of what people wrote of contacts."""
         contact = self._mappers[Kind.CONTACT].policy
         merged = {*self._people.into, *self._people.into.values()}
         for left, right in sorted(self._truth.right_of.items()):
             (kind, left_id), (_, right_id) = split_person(left), split_person(right)
-            if kind is not Kind.CONTACT or right in merged or self.is_held(left_id) or self.is_gone(left, right):
+            if (
+                kind is not Kind.CONTACT
+                or right in merged
+                or self.is_held(left_id, kind=kind)
+                or self.is_gone(left, right)
+            ):
                 continue
             for field in ("first_name", "phone", "email"):
                 places = ((LEFT, left_id, field), (RIGHT, right_id, field))
@@ -141,7 +168,7 @@ class InvestorChecker(Evidence):
                 where = f"{field} of {left_id}/{right_id}: {here!r} / {there!r}"
                 if groups and contact.fields[field].flow.reaches(LEFT):
                     same = spelled(here.lower(), there.lower()) or spelled(there.lower(), here.lower())
-                    require(same, f"P1: the sides differ: {where}: {self.why(left_id)}")
+                    require(same, f"P1: the sides differ: {where}: {self.why(left_id, kind=kind)}")
                     self._edited(where, there if self._edited_by(groups) == {RIGHT} else here, groups)
 
     def nobody_removed_by_mistake(self) -> None:
@@ -161,13 +188,14 @@ class InvestorChecker(Evidence):
                 for left in self.lefts(right)
             }
             by_people = person in parted or self.contact_gone(RIGHT, person)
+            by_people = by_people or self.record_dropped(f"{one.project}/{one.id}")
             require(by_people, f"P1: {where} was removed, and nobody has taken them off a deal: {parted}")
 
     def nobody_taken_off_by_mistake(self) -> None:
         """P1: the same of places on deals, after a removal from the list."""
         policy, deals = self._mappers[Kind.PROSPECT].policy, self.deals_ever()
         gone = {person for side, person in self._people.gone if side is LEFT}
-        for part in self._people.contacts.parts():
+        for part in self._people.places.parts():
             here = (RIGHT, part.deal, part.person) in self._people.parted
             if not part.taken or here or self._truth.stages_on(part.deal, self._people.now(part.person)):
                 continue  # it may have been an old label that was taken
@@ -179,6 +207,8 @@ class InvestorChecker(Evidence):
                 if side is LEFT and project in deals.get(part.deal, ())
             }
             by_people = self.lefts(part.person) & (parted | gone)
+            if self._truth.records and part.deal not in deals:
+                continue  # people had moved the record to a deal that stands for no project
             require(bool(by_people), f"P1: {where} was taken off, and nobody has removed them: {parted}")
 
     def nobody_put_there_by_mistake(self) -> None:
@@ -234,8 +264,10 @@ class InvestorChecker(Evidence):
             for row in self._truth.prospects[project]
             if (person := person_in(row)) is not None and self._mappers[Kind.PROSPECT].enters(row) is None
         }
-        for name in (*names, *(split_person(person)[1] for person in needed if self.exists(person))):
-            answers = self.explain(name)
+        people = [split_person(person) for person in needed if self.exists(person)]
+        asked = [*((Kind.PROSPECT, name) for name in (*names, *self._truth.records)), *people]
+        for kind, name in asked:
+            answers = self.explain(name, kind)
             require(bool(answers), f"P10: nothing to say about {name}")
             for one in answers:
                 require(bool(one.why and one.next), f"P10: an empty answer about {name}")

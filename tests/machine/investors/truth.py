@@ -12,14 +12,15 @@ from syncd.core.remote import person_of
 from syncd.testing.sandbox.propstreet import PropstreetTwin
 from tests.machine.crm_people import CrmPeople
 
-from .crm_contacts import OURS, CrmContacts, Labels
+from .crm_contacts import OURS, CrmContacts, Labels, Places
+from .crm_records import Entry, RecordPlaces
 
 Row = dict[str, Any]
 PEOPLE = (Kind.CONTACT, Kind.COMPANY)
 
 
 class Truth:
-    def __init__(self, propstreet: PropstreetTwin, crm: CrmPeople, contacts: CrmContacts) -> None:
+    def __init__(self, propstreet: PropstreetTwin, crm: CrmPeople, contacts: CrmContacts, places: Places) -> None:
         self.projects = {str(row["id"]): row for row in propstreet.live_projects()}
         self.deals = crm.live()
         self.contacts = {str(row["id"]): row for row in propstreet.live_contacts()}
@@ -37,7 +38,8 @@ class Truth:
         self.right_of = {left: some[0] for left, some in self.carriers.items() if len(some) == 1}
         self.left_of = {right: left for left, right in self.right_of.items()}
         self.prospects: dict[str, list[Row]] = {id: propstreet.live_prospects(id) for id in self.projects}
-        self.places: dict[str, Labels] = {id: contacts.on_deal(id) for id in self.deals}
+        self.places: dict[str, Labels] = {id: places.on_deal(id) for id in self.deals}
+        self.records: dict[str, Entry] = places.entries() if isinstance(places, RecordPlaces) else {}
 
     def on_list(self, project: str, person: str) -> list[Row]:
         return [row for row in self.prospects.get(project, []) if person_in(row) == person]

@@ -50,13 +50,19 @@ def _linked(pair: Pair) -> tuple[Remote, Remote] | None:
 
 
 def _may_be_made(connection: Connection, side: Side, here: Place, there: Place) -> bool:
-    target = here if side is RIGHT else there
-    return target.why_not is None and connection.mappers[kin.CHILD].policy.create.reaches(side)
+    """Whom a prospect is about can be said in Propstreet once, and is like adding it; a link in the CRM is an edit."""
+    policy = connection.mappers[kin.CHILD].policy
+    if side is LEFT:
+        return there.why_not is None and policy.create.reaches(LEFT)
+    edits = policy.create.reaches(RIGHT) or any(field.flow.reaches(RIGHT) for field in policy.fields.values())
+    return here.over is None and edits
 
 
 def _compared(left: Remote, right: Remote, here: Place, there: Place) -> tuple[Side | None, str | None]:
     """`here` is where the left one's counterpart belongs, `there` where the right one's does."""
     if _kinds(left, right) == (Kind.COMPANY, Kind.CONTACT):
+        if right.parent is None and here.parent is not None:
+            return RIGHT, None
         return (LEFT if there.person is not None else None), None
     if SEVERAL in (right.parent, right.person):
         return None, f"{there.unresolved}, and it is paired with {left.id}"

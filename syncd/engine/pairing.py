@@ -61,8 +61,17 @@ class Pair:
             and not left.deleted
             and not right.deleted
             and (self.place is None or self.place.over is None)
-            and (not self.stamped or (left.ref == right.id and right.ref == left.id))
+            and (not self.stamped or (left.ref == right.id and right.ref == left.id) or self._is_in_place(left, right))
         )
+
+    def _is_in_place(self, left: Remote, right: Remote) -> bool:
+        """Are they about the same person in the same project, and does no stamp say otherwise? Who is added to a list
+        again may come back under the id of before, without the stamp."""
+        place = self.place
+        if place is None or place.parent is None or place.person is None:
+            return False
+        there = (place.parent, place.person) == (right.parent, right.person)
+        return there and left.ref in (None, right.id) and right.ref in (None, left.id)
 
     def record(self, side: Side) -> Remote | None:
         return self.left if side is LEFT else self.right

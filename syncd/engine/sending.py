@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from syncd.adapters.base import AuditItem, Audits, CreateItem, DeleteItem, Failed, Outcome, UpdateItem, Written
-from syncd.core.model import Kind, Side
+from syncd.core.model import LEFT, Kind, Side
 from syncd.core.ops import Create, Delete, Update
 from syncd.core.policy import Flow
 from syncd.core.remote import Remote
@@ -142,8 +142,9 @@ def _pack_update(connection: Connection, entry: Entry, current: Remote | None, p
     mapper = connection.mappers[entry.kind]
     if not op.changes.keys() <= mapper.policy.fields.keys():
         return _Parcel(entry, current, instead=Moved(UNMAPPED))
-    if op.link is not None and (nowhere := place.why_not):
-        return _Parcel(entry, current, instead=Moved(nowhere))
+    known = place.person if op.side is LEFT else place.parent or place.person
+    if op.link is not None and (place.over or known is None):
+        return _Parcel(entry, current, instead=Moved(place.why_not or "nothing is known that it is to be linked to"))
     # Most updates of a first load are a stamp alone: there is nothing that could have moved.
     shown = snapshot(mapper, op.side, current).fields if op.changes else {}
     moved = [name for name, change in op.changes.items() if shown.get(name) != change.was]

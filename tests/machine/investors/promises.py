@@ -87,11 +87,8 @@ class InvestorChecker(Evidence):
                 continue
             if self.is_held(name) or self.person_is_held(LEFT, person):
                 continue
-            # A record of a company that somebody has given a person, in a mapping that says nothing in Propstreet.
-            given = mapper.form is Form.RECORD and (person or "").startswith("company:")
             require(
-                self.may_be_over(project, deal, person, there, why)
-                or (given and not mapper.policy.create.reaches(LEFT)),
+                self.may_be_over(project, deal, person, there, why) or self._may_be_given(person),
                 f"P1: prospect {name} of {person} is not on {deal} as {there}, and all it says is {why}",
             )
 
@@ -148,9 +145,15 @@ class InvestorChecker(Evidence):
                 id, record = record_of.get(name, ("", None))
                 if record is not None and not self.is_held(name, id):
                     person = self._truth.right_of.get(person_in(row) or "")
-                    gone = self.is_gone(person) or self.stands_without(name, deal, person)
+                    gone = self.is_gone(person) or self.stands_without(name, deal, person) or self._may_be_given(person)
                     linked = record.deal == deal and (gone or record.person == person)
                     require(linked, f"P1: {id} of {name} is linked to {record.links}, not to {deal} and {person}")
+
+    def _may_be_given(self, person: str | None) -> bool:
+        """A company's record may be given a person, of whom Propstreet is told only where the mapping lets them in."""
+        mapper = self._mappers[Kind.PROSPECT]
+        is_company = (person or "").startswith(f"{Kind.COMPANY}:")
+        return is_company and mapper.form is Form.RECORD and not mapper.policy.create.reaches(LEFT)
 
     def no_detail_lost(self) -> None:
         """P1 and P2: the same of what people wrote of contacts."""

@@ -208,7 +208,7 @@ def situation(connection: Connection, pair: Pair, **judged: Any) -> Situation:
 
 
 def _outside(mapper: Mapper, pair: Pair) -> str | None:
-    if pair.right is not None:
+    if pair.right is not None and not pair.parted:
         return kin.enters_there(mapper, RIGHT, pair.right)
     return kin.enters_there(mapper, LEFT, pair.left) if pair.left is not None else None
 

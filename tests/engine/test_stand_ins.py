@@ -173,3 +173,21 @@ def test_a_company_may_enter_when_its_person_has_left() -> None:
 
 def place_of(office: Office, project: str, contact: str) -> str:
     return f"{office.deal(project)}:contact:{contact}"
+
+
+def test_a_company_that_bears_no_label_of_ours_is_left_alone() -> None:
+    """P7, hubspot trap 28: somebody has taken our label off already; the primary company is not ours to touch."""
+    office = Office("hubspot")
+    project, company, prospect, person = placeholder(office)
+    deal, there = office.deal(project), office.pair(Kind.COMPANY, company)
+    office.person.dissociate(deal, there, to="companies", label=LABELS["not_contacted"])
+    office.propstreet.name_contact(prospect, person)
+
+    deletes = 0
+    for _ in range(3):
+        office.world.later(office.world.tuning.max_staleness_s)
+        deletes += office.world.run().applied["crm"].delete
+
+    assert deletes == 0
+    assert office.on_deal(deal) == {office.pair(Kind.CONTACT, person): "not_contacted"}
+    assert there in office.person.associations_of(deal)["companies"]
